@@ -1,0 +1,26 @@
+"""Documents as values: lines, positions, spans, changes, diagnostics, diffs.
+
+Pure: nothing here reads a disk, a clock or a socket, and nothing here knows LSP's types.
+Offsets count code points of a Python `str`; a Position counts the units of a negotiated Encoding.
+"""
+
+from kimi_lsp.text.changes import Change, ChangeLog, carry
+from kimi_lsp.text.diagnostic import Diagnostic, Severity
+from kimi_lsp.text.diff import unified
+from kimi_lsp.text.lines import Encoding, Lines, Position, split
+from kimi_lsp.text.snapshot import Snapshot, Span
+
+__all__ = [
+    "Change",
+    "ChangeLog",
+    "Diagnostic",
+    "Encoding",
+    "Lines",
+    "Position",
+    "Severity",
+    "Snapshot",
+    "Span",
+    "carry",
+    "split",
+    "unified",
+]
