@@ -1,1 +1,111 @@
-""""""
+"""The front door: `kimi-lsp`. The only room that prints; each command imports its own room when it runs.
+
+Nothing is imported up here but the standard library, so that `kimi-lsp --version` is as quick as Python.
+"""
+
+import argparse
+import asyncio
+from collections.abc import Sequence
+
+from kimi_lsp import __version__
+from kimi_lsp.cli.exit_codes import EPILOG, INTERRUPTED
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code."""
+    arguments = _parser().parse_args(argv)
+    try:
+        return _run(arguments)
+    except KeyboardInterrupt:
+        return INTERRUPTED
+
+
+def _run(arguments: argparse.Namespace) -> int:
+    match arguments.command:
+        case "serve":
+            from kimi_lsp.cli.serve import serve  # noqa: PLC0415
+
+            return asyncio.run(serve(arguments))
+        case "sandbox":
+            from kimi_lsp.cli.sandbox import sandbox  # noqa: PLC0415
+
+            return asyncio.run(sandbox(arguments))
+        case "demo":
+            from kimi_lsp.cli.demo import demo  # noqa: PLC0415
+
+            return asyncio.run(demo(arguments))
+        case "doctor":
+            from kimi_lsp.cli.doctor import doctor  # noqa: PLC0415
+
+            return asyncio.run(doctor(arguments))
+        case _:
+            from kimi_lsp.cli.terminal import run  # noqa: PLC0415
+
+            return asyncio.run(run(arguments))
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="kimi-lsp",
+        description="Exact, previewable, undoable edits and explanations from Kimi K2.7 Code, in any editor.",
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=f"kimi-lsp {__version__}")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    serve = commands.add_parser("serve", help="talk LSP to an editor (this is what editors run)")
+    way = serve.add_mutually_exclusive_group()
+    way.add_argument("--stdio", action="store_true", help="over stdin and stdout (the default)")
+    way.add_argument("--tcp", metavar="HOST:PORT", help="over one TCP connection; port 0 takes a free one")
+    serve.add_argument("--allow-remote", action="store_true", help="let --tcp listen on other than loopback addresses")
+    serve.add_argument("--clientProcessId", type=int, help=argparse.SUPPRESS)
+
+    for name, text in (
+        ("explain", "explain lines of a file"),
+        ("refactor", "change lines of a file as an instruction says"),
+        ("fix", "fix a problem at a line of a file"),
+    ):
+        _feature(commands.add_parser(name, help=text, epilog=EPILOG, formatter_class=argparse.RawDescriptionHelpFormatter), name)
+
+    doctor = commands.add_parser("doctor", help="check settings, key, connection and model, and say what to do")
+    doctor.add_argument("--json", action="store_true", help="print one JSON object")
+
+    demo = commands.add_parser("demo", help="see it work offline: a sandbox model, a real server, a sample project")
+    demo.add_argument("--fast", action="store_true", help="do not wait as a thinking model would")
+
+    sandbox = commands.add_parser("sandbox", help="run an offline Kimi on loopback; it is not the model")
+    sandbox.add_argument("--port", type=int, default=0, help="0, the default, takes a free port")
+    sandbox.add_argument("--think", type=float, default=1.0, metavar="SECONDS", help="how long it thinks (default 1)")
+    sandbox.add_argument("--fault", metavar="NAME", help="fail in this way; a wrong name lists them all")
+    return parser
+
+
+def _feature(parser: argparse.ArgumentParser, name: str) -> None:
+    parser.add_argument("file", help="the file, in UTF-8")
+    if name == "fix":
+        parser.add_argument("--line", type=_line, required=True, help="the line of the problem, from 1")
+        parser.add_argument("--message", default="", help="what the tool said; without it, Python's own syntax check is asked")
+    else:
+        parser.add_argument("--lines", type=_lines, required=True, metavar="A-B", help="the lines meant, from 1, both included")
+    if name == "refactor":
+        parser.add_argument("--instruction", default="", help="what to change; without it, clearer code of the same behaviour")
+    if name != "explain":
+        parser.add_argument("--apply", action="store_true", help="write the file; without it the diff is only shown")
+        parser.add_argument("--force", action="store_true", help="with --apply: also where the edit brings syntax errors")
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+
+
+def _line(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a line number, which counts from 1")
+    return int(text)
+
+
+def _lines(text: str) -> tuple[int, int]:
+    first, dash, last = text.partition("-")
+    lines = _line(first), _line(last if dash else first)
+    if lines[1] < lines[0]:
+        raise argparse.ArgumentTypeError(f"{text!r}: the last line comes before the first")
+    return lines
+

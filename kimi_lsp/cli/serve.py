@@ -1,0 +1,30 @@
+"""`kimi-lsp serve`: the server that editors run."""
+
+import argparse
+import os
+import sys
+
+from kimi_lsp.cli.exit_codes import USAGE
+from kimi_lsp.server.serve import NotLoopback, log_to, over_stdio, over_tcp
+
+
+async def serve(arguments: argparse.Namespace) -> int:
+    """Serve one editor; return 0 after a clean shutdown, 1 where the editor left without one."""
+    log_to(os.environ.get("KIMI_LSP_LOG"))
+    if not arguments.tcp:
+        return await over_stdio(os.environ)
+    host, _, port = arguments.tcp.rpartition(":")
+    if not port.isdecimal() or int(port) > 65535:
+        print(f"kimi-lsp: --tcp takes HOST:PORT, not {arguments.tcp!r}", file=sys.stderr)
+        return USAGE
+    try:
+        return await over_tcp(
+            os.environ, host.strip("[]") or "127.0.0.1", int(port), _announce, anywhere=arguments.allow_remote
+        )
+    except NotLoopback as error:
+        print(f"kimi-lsp: {error}", file=sys.stderr)
+        return USAGE
+
+
+def _announce(host: str, port: int) -> None:
+    print(f"kimi-lsp: listening on {host}:{port}", file=sys.stderr, flush=True)

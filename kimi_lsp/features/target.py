@@ -1,0 +1,54 @@
+"""What an action is about: the document, the part of it that is meant, and whether it may be shown at all."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from kimi_lsp.features.outcome import NotSent
+from kimi_lsp.project.files import inside, relative_path
+from kimi_lsp.project.ignore import is_ignored
+from kimi_lsp.project.outline import enclosing
+from kimi_lsp.prompt import Target
+from kimi_lsp.text import Snapshot, Span
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A document as its owner (an editor or the terminal) holds it."""
+
+    snapshot: Snapshot
+    path: Path | None
+    """The file on disk; None for a buffer that has none."""
+    roots: tuple[Path, ...] = ()
+    """The workspace's folders."""
+    exclude: tuple[str, ...] = ()
+    """Globs of the user's, beside the ignore files."""
+
+
+def target(source: Source, span: Span) -> Target:
+    """Return what the action is about. An empty span means the function or class around it, where there is one.
+
+    Raises NotSent where an ignore file, the settings or the file's own name forbid showing it.
+    """
+    if source.path is None:
+        return Target(
+            source.snapshot,
+            _meant(source.snapshot, span),
+            source.snapshot.uri.rpartition(":")[2] or "untitled",
+        )
+    root = _root(source.path, source.roots)
+    reason = is_ignored(source.path, root, source.exclude)
+    if reason:
+        raise NotSent(f"Nothing was sent to the model: {reason}.")
+    return Target(source.snapshot, _meant(source.snapshot, span), relative_path(source.path, (root,)))
+
+
+def _root(path: Path, roots: Sequence[Path]) -> Path:
+    return next((root for root in roots if inside(path, (root,))), path.parent)
+
+
+def _meant(snapshot: Snapshot, span: Span) -> Span:
+    if len(span):
+        return span
+    scope = enclosing(snapshot.text, snapshot.language, span)
+    return scope.span if scope else span

@@ -1,0 +1,68 @@
+"""LSP's types to our own values and back. The only place where the two meet."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from lsprotocol import types
+from pygls.uris import to_fs_path
+
+from kimi_lsp.edits import EditPlan
+from kimi_lsp.text import Diagnostic, Encoding, Lines, Position, Severity, Snapshot, Span
+
+
+def span(range_: types.Range, snapshot: Snapshot, encoding: Encoding) -> Span:
+    """Turn a range into offsets; a range that is back to front is turned round."""
+    start, end = sorted(
+        snapshot.lines.offset(Position(place.line, place.character), encoding)
+        for place in (range_.start, range_.end)
+    )
+    return Span(start, end)
+
+
+def range_of(span_: Span, lines: Lines, encoding: Encoding) -> types.Range:
+    """Turn offsets into a range."""
+    start, end = (types.Position(*lines.position(offset, encoding)) for offset in (span_.start, span_.end))
+    return types.Range(start=start, end=end)
+
+
+def diagnostics(
+    found: Iterable[types.Diagnostic], snapshot: Snapshot, encoding: Encoding
+) -> tuple[Diagnostic, ...]:
+    """Turn an editor's diagnostics into our own; a missing or unknown severity counts as an error."""
+    return tuple(
+        Diagnostic(
+            span=span(one.range, snapshot, encoding),
+            message=plain_message(one),
+            severity=Severity(one.severity) if one.severity in tuple(Severity) else Severity.ERROR,
+            source=one.source or "",
+            code="" if one.code is None else str(one.code),
+        )
+        for one in found
+    )
+
+
+def plain_message(problem: types.Diagnostic) -> str:
+    """Return a diagnostic's message as text; LSP 3.18 allows MarkupContent, which pygls 2.1 gives as it came."""
+    message: Any = problem.message
+    return (
+        str(message.get("value", ""))
+        if isinstance(message, dict)
+        else str(getattr(message, "value", message))
+    )
+
+
+def text_edits(plan: EditPlan, encoding: Encoding) -> list[types.TextEdit]:
+    """Turn a plan's hunks into edits of the text that it was planned on."""
+    lines = Lines.of(plan.text)
+    return [
+        types.TextEdit(range=range_of(hunk.span, lines, encoding), new_text=hunk.text) for hunk in plan.hunks
+    ]
+
+
+def path(uri: str) -> Path | None:
+    """Return the file behind a URI, or None for a buffer that is not a file."""
+    if not uri.startswith("file:"):
+        return None
+    name = to_fs_path(uri)
+    return Path(name) if name else None

@@ -1,0 +1,119 @@
+"""The documents that the editor has open: an array of lines, edited in place.
+
+LSP's own line rules hold (`text.lines`). While a job follows a document, each change is logged exactly,
+so that a span of its snapshot can be carried to the present text.
+"""
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from kimi_lsp.text import Change, ChangeLog, Encoding, Lines, Position, Snapshot, Span, split
+
+
+class Document:
+    """One open document. Only the editor's notifications change it."""
+
+    def __init__(self, uri: str, language: str, version: int, text: str) -> None:
+        self.uri = uri
+        self.language = language
+        self.version = version
+        self._lines = split(text)
+        self._snapshot: Snapshot | None = None
+        self._log = ChangeLog()
+        self._followers = 0
+        self._changed = asyncio.Event()
+
+    def snapshot(self) -> Snapshot:
+        """Return the document as it is now."""
+        if self._snapshot is None:
+            self._snapshot = Snapshot(self.uri, self.version, self.language, "".join(self._lines))
+        return self._snapshot
+
+    @contextmanager
+    def followed(self) -> Iterator[ChangeLog]:
+        """Log every change while the context is open; the log reaches back to the first follower's start."""
+        if self._followers == 0:
+            self._log.start(self.version)
+        self._followers += 1
+        try:
+            yield self._log
+        finally:
+            self._followers -= 1
+
+    def replace(self, start: Position, end: Position, text: str, encoding: Encoding, version: int) -> None:
+        """Replace a range, as an incremental didChange does. Positions past an end mean that end."""
+        first, last = sorted((self._place(start, encoding), self._place(end, encoding)))
+        if self._followers:
+            self._log.add(version, Change(Span(self._offset(*first), self._offset(*last)), text))
+        self._splice(first, last, text)
+        self._moved(version)
+
+    def reset(self, text: str, version: int) -> None:
+        """Replace everything, as a didChange without a range does."""
+        if self._followers:
+            self._log.add(version, Change.between("".join(self._lines), text))
+        self._lines = split(text)
+        self._moved(version)
+
+    async def changed(self) -> None:
+        """Return at the next change."""
+        await self._changed.wait()
+
+    def _moved(self, version: int) -> None:
+        self.version = version
+        self._snapshot = None
+        self._changed.set()
+        self._changed = asyncio.Event()
+
+    def _place(self, position: Position, encoding: Encoding) -> tuple[int, int]:
+        if position.line >= len(self._lines):
+            end = len(self._lines) - 1
+            if end < 0 or self._lines[end].endswith(("\n", "\r")):
+                return len(self._lines), 0
+            return end, len(self._lines[end])
+        line = Lines.of(self._lines[max(0, position.line)])
+        return max(0, position.line), line.offset(
+            Position(0, position.character if position.line >= 0 else 0), encoding
+        )
+
+    def _offset(self, line: int, column: int) -> int:
+        return sum(map(len, self._lines[:line])) + column
+
+    def _splice(self, first: tuple[int, int], last: tuple[int, int], text: str) -> None:
+        lines = self._lines
+        head = lines[first[0]][: first[1]] if first[0] < len(lines) else ""
+        tail = lines[last[0]][last[1] :] if last[0] < len(lines) else ""
+        low, high = first[0], min(last[0] + 1, len(lines))
+        # A lone \r before or a lone \n after may now be half of a \r\n: those lines are split anew, too.
+        if low > 0 and not head:
+            low -= 1
+            head = lines[low]
+        if high < len(lines) and not tail:
+            tail = lines[high]
+            high += 1
+        lines[low:high] = split(head + text + tail)
+
+
+class Documents:
+    """All open documents, by the URI that the editor uses."""
+
+    def __init__(self) -> None:
+        self._open: dict[str, Document] = {}
+
+    def open(self, uri: str, language: str, version: int, text: str) -> Document:
+        """Begin to keep a document; one that was open already starts anew."""
+        document = Document(uri, language, version, text)
+        self._open[uri] = document
+        return document
+
+    def get(self, uri: str) -> Document | None:
+        """Return an open document, or None."""
+        return self._open.get(uri)
+
+    def close(self, uri: str) -> None:
+        """Forget a document."""
+        self._open.pop(uri, None)
+
+    def __len__(self) -> int:
+        return len(self._open)

@@ -1,0 +1,88 @@
+"""How an explanation reaches the user: the best way that the editor has, out of four.
+
+1. the command's own answer, where the client said that it shows Markdown;
+2. a virtual document `kimi:/explain/…`, served from memory;
+3. a Markdown file in the cache folder, shown as a document;
+4. a message, shortened, which then names the file.
+"""
+
+from collections import OrderedDict
+from typing import Protocol
+
+from lsprotocol import types
+from pygls.exceptions import JsonRpcException
+from pygls.uris import from_fs_path
+
+from kimi_lsp.project.files import FileProblem, write_explanation
+from kimi_lsp.server.client_profile import ClientProfile
+
+_KEPT = 20
+"""Virtual documents; an editor asks for one again when its window is shown again."""
+_MESSAGE = 600
+"""Code points of an explanation that still read well in a message."""
+
+
+class Explanations:
+    """The virtual documents, oldest dropped first."""
+
+    def __init__(self) -> None:
+        self._texts: OrderedDict[str, str] = OrderedDict()
+        self._count = 0
+
+    def add(self, markdown: str) -> str:
+        """Keep a text and return its URI."""
+        self._count += 1
+        uri = f"kimi:/explain/{self._count}.md"
+        self._texts[uri] = markdown
+        while len(self._texts) > _KEPT:
+            self._texts.popitem(last=False)
+        return uri
+
+    def text(self, uri: str) -> str:
+        """Return a kept text, or a sentence that says it is gone."""
+        return self._texts.get(uri, "This explanation is no longer kept; ask again.")
+
+
+class Editor(Protocol):
+    """What is needed of the server to show something."""
+
+    profile: ClientProfile
+    explanations: Explanations
+
+    def window_show_message(self, params: types.ShowMessageParams) -> None:
+        """Send a message."""
+
+    async def window_show_document_async(self, params: types.ShowDocumentParams) -> types.ShowDocumentResult:
+        """Ask the editor to show a document."""
+        ...
+
+
+async def show(server: Editor, markdown: str) -> None:
+    """Show an explanation by the first way that works."""
+    profile = server.profile
+    if profile.markdown_result:
+        return
+    if (
+        profile.text_content
+        and profile.show_document
+        and await _shown(server, server.explanations.add(markdown))
+    ):
+        return
+    place = ""
+    try:
+        file = write_explanation(markdown, "explanation")
+        if profile.show_document and await _shown(server, from_fs_path(str(file)) or ""):
+            return
+        place = f"\n\nThe whole text is in {file}."
+    except FileProblem as problem:
+        place = f"\n\n{problem}"
+    short = markdown if len(markdown) <= _MESSAGE else markdown[:_MESSAGE].rstrip() + " …" + place
+    server.window_show_message(types.ShowMessageParams(type=types.MessageType.Info, message=short))
+
+
+async def _shown(server: Editor, uri: str) -> bool:
+    try:
+        answer = await server.window_show_document_async(types.ShowDocumentParams(uri=uri, take_focus=True))
+    except JsonRpcException:
+        return False
+    return bool(answer and answer.success)

@@ -1,0 +1,105 @@
+"""`initialize`, `initialized`, `shutdown` and the settings."""
+
+import asyncio
+import logging
+import os
+from collections.abc import Mapping
+from typing import Any
+
+from lsprotocol import types
+from pygls.exceptions import JsonRpcException
+
+from kimi_lsp.server import client_profile
+from kimi_lsp.server.session import KimiServer
+
+logger = logging.getLogger(__name__)
+
+_CONFIGURATION_LIMIT = 5.0
+"""Seconds for a client to answer workspace/configuration; the settings at hand stay in force without."""
+_PARENT_EVERY = 5.0
+"""Seconds between looks for the editor's process."""
+
+
+def initialize(server: KimiServer, params: types.InitializeParams) -> None:
+    """Learn what the client can do and what its user set."""
+    server.profile = client_profile.profile(params)
+    server.start_options = _mapping(params.initialization_options)
+    server.pending_remarks = server.configure(server.start_options)
+
+
+async def initialized(server: KimiServer, _params: types.InitializedParams) -> None:
+    """Ask for settings, offer virtual documents, say what is wrong with the settings, watch the editor's process."""
+    if server.profile.text_content:
+        await _register_text_content(server)
+    await _pull(server)
+    for remark in server.pending_remarks:
+        server.tell(remark)
+    server.pending_remarks = []
+    if server.process_id:
+        server.watch = asyncio.ensure_future(_parent_gone(server, server.process_id))
+
+
+async def did_change_configuration(server: KimiServer, params: types.DidChangeConfigurationParams) -> None:
+    """Take new settings at once: pulled where the client answers, pushed otherwise."""
+    if server.profile.configuration:
+        await _pull(server)
+    else:
+        pushed = _mapping(params.settings)
+        _take(server, _mapping(pushed.get("kimi", pushed)))
+    for remark in server.pending_remarks:
+        server.tell(remark)
+    server.pending_remarks = []
+
+
+async def shutdown(server: KimiServer, _params: Any = None) -> None:
+    """Stop all work, which closes all streams to the model."""
+    await server.stop()
+
+
+async def _pull(server: KimiServer) -> None:
+    if not server.profile.configuration:
+        return
+    asked = types.ConfigurationParams(items=[types.ConfigurationItem(section="kimi")])
+    try:
+        answer = await asyncio.wait_for(server.workspace_configuration_async(asked), _CONFIGURATION_LIMIT)
+    except (TimeoutError, JsonRpcException) as error:
+        logger.info("the client gave no settings: %s", error or "no answer")
+        return
+    _take(server, _mapping(answer[0]) if answer else {})
+
+
+def _take(server: KimiServer, editor: Mapping[str, Any]) -> None:
+    given = {name: value for name, value in editor.items() if value is not None}
+    server.pending_remarks += server.configure({**server.start_options, **given})
+
+
+def _mapping(value: Any) -> dict[str, Any]:
+    return dict(value) if isinstance(value, Mapping) else {}
+
+
+async def _register_text_content(server: KimiServer) -> None:
+    options = {"schemes": ["kimi"]}
+    registration = types.Registration(
+        id="kimi-text", method="workspace/textDocumentContent", register_options=options
+    )
+    try:
+        request = server.client_register_capability_async(
+            types.RegistrationParams(registrations=[registration])
+        )
+        await asyncio.wait_for(request, _CONFIGURATION_LIMIT)
+    except (TimeoutError, JsonRpcException) as error:
+        logger.info("no virtual documents: %s", error or "no answer")
+
+
+async def _parent_gone(server: KimiServer, process_id: int) -> None:
+    """End the connection when the editor's process has died without saying so."""
+    while True:
+        await asyncio.sleep(_PARENT_EVERY)
+        try:
+            os.kill(process_id, 0)
+        except ProcessLookupError:
+            logger.warning("the editor's process is gone")
+            server.protocol.exited.set()
+            return
+        except PermissionError:
+            continue

@@ -1,0 +1,61 @@
+"""The progress that the user sees while a job runs: begun at once, reported seldom, always ended."""
+
+import asyncio
+import logging
+from typing import Any
+
+from lsprotocol import types
+from pygls.exceptions import JsonRpcException
+
+from kimi_lsp.features import Phase
+
+logger = logging.getLogger(__name__)
+
+_CREATE_LIMIT = 2.0
+"""Seconds for the client to agree; one that never answers gets no progress and loses nothing."""
+_BETWEEN_REPORTS = 0.25
+"""Seconds; a status bar needs no more than four lines a second."""
+
+
+class Progress:
+    """One server-created progress. Without a client that can show it, every method does nothing."""
+
+    def __init__(self, server: Any, token: str, title: str, *, shown: bool) -> None:
+        self._server = server
+        self._token = token
+        self._title = title
+        self._shown = shown
+        self._reported = float("-inf")
+        self._phase = ""
+
+    async def begin(self) -> None:
+        """Ask the client for a progress and begin it, without a percentage: nobody can know one."""
+        if not self._shown:
+            return
+        request = self._server.window_work_done_progress_create_async(
+            types.WorkDoneProgressCreateParams(self._token)
+        )
+        try:
+            await asyncio.wait_for(request, _CREATE_LIMIT)
+        except (TimeoutError, JsonRpcException) as error:
+            logger.info("no progress is shown: %s", error or "the client did not answer")
+            self._shown = False
+            return
+        self._send(types.WorkDoneProgressBegin(title=self._title, cancellable=True, message="waiting…"))
+
+    def report(self, phase: Phase) -> None:
+        """Show where the work stands; a new phase at once, the same one seldom."""
+        now = asyncio.get_running_loop().time()
+        if not self._shown or (phase.name == self._phase and now - self._reported < _BETWEEN_REPORTS):
+            return
+        self._reported, self._phase = now, phase.name
+        self._send(types.WorkDoneProgressReport(message=phase.sentence(), cancellable=True))
+
+    def end(self, message: str) -> None:
+        """End it, with one line that stays a moment."""
+        if self._shown:
+            self._shown = False
+            self._send(types.WorkDoneProgressEnd(message=message))
+
+    def _send(self, value: Any) -> None:
+        self._server.progress(types.ProgressParams(token=self._token, value=value))

@@ -1,0 +1,88 @@
+"""Runs one server over stdio or over one TCP connection, until the editor ends it or is gone."""
+
+import asyncio
+import ipaddress
+import logging
+from collections.abc import Callable, Mapping
+from logging.handlers import RotatingFileHandler
+
+from kimi_lsp.server.app import build
+from kimi_lsp.server.stdio import converse, standard_streams
+
+_LOG_BYTES = 1_000_000
+
+
+class NotLoopback(Exception):
+    """`str(error)` is the sentence for the user."""
+
+
+async def over_stdio(environ: Mapping[str, str]) -> int:
+    """Serve one editor over stdin and stdout; return the exit code, 0 after `shutdown`."""
+    reader, stream = await standard_streams()
+    return await _serve(environ, reader, stream)
+
+
+async def over_tcp(
+    environ: Mapping[str, str],
+    host: str,
+    port: int,
+    announce: Callable[[str, int], None],
+    *,
+    anywhere: bool = False,
+) -> int:
+    """Serve one editor over one TCP connection; return the exit code.
+
+    Raises NotLoopback where the address is not this machine's own and `anywhere` was not said: whoever connects
+    can spend the user's money and read what the editor has open.
+    """
+    if not anywhere and not _is_loopback(host):
+        raise NotLoopback(f"{host} is not a loopback address; say --allow-remote if others may connect.")
+    connected: asyncio.Future[tuple[asyncio.StreamReader, asyncio.StreamWriter]] = asyncio.Future()
+
+    def accept(reader: asyncio.StreamReader, stream: asyncio.StreamWriter) -> None:
+        if connected.done():
+            stream.close()
+        else:
+            connected.set_result((reader, stream))
+
+    listener = await asyncio.start_server(accept, host, port, limit=2**20)
+    announce(*listener.sockets[0].getsockname()[:2])
+    reader, stream = await connected
+    listener.close()
+    try:
+        return await _serve(environ, reader, stream)
+    finally:
+        stream.close()
+
+
+def log_to(file: str | None) -> None:
+    """Send warnings, or everything where a file is named, to that file or to stderr. Never to stdout."""
+    handler: logging.Handler = logging.StreamHandler()
+    if file:
+        handler = RotatingFileHandler(file, maxBytes=_LOG_BYTES, backupCount=3, encoding="utf-8")
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    logging.basicConfig(level=logging.INFO if file else logging.WARNING, handlers=[handler])
+    # pygls and the HTTP libraries log whole messages below WARNING: contents of files, and headers.
+    for name in ("pygls", "httpx", "httpcore", "asyncio"):
+        logging.getLogger(name).setLevel(logging.WARNING)
+
+
+async def _serve(
+    environ: Mapping[str, str], reader: asyncio.StreamReader, stream: asyncio.StreamWriter
+) -> int:
+    server = build(environ)
+    try:
+        await converse(server.protocol, reader, stream)
+    finally:
+        await server.stop()
+        server.protocol.cancel_all()
+    return server.protocol.exit_code
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

@@ -1,0 +1,158 @@
+"""The wire: LSP's frames over asyncio streams, from stdin and stdout or from one TCP connection.
+
+stdout is taken before anything else can print to it; a stray print goes to stderr from then on.
+No thread reads where the platform's pipes can be watched, so a busy pool or a slow model cannot make the server deaf.
+"""
+
+import asyncio
+import json
+import logging
+import os
+import sys
+import threading
+from typing import Any, BinaryIO, Protocol
+
+logger = logging.getLogger(__name__)
+
+_LARGEST = 256 * 1024 * 1024
+"""Bytes of one frame; what claims to be more is taken for a broken stream."""
+
+
+class Connection(Protocol):
+    """What reads frames: `server.protocol.HardenedProtocol`."""
+
+    exited: asyncio.Event
+
+    def receive(self, message: Any) -> None:
+        """Take one decoded message."""
+
+    def set_writer(self, writer: Any, include_headers: bool = True) -> None:
+        """Take the stream that answers go to."""
+
+
+class FrameError(Exception):
+    """The stream does not hold LSP frames any more; there is no place to go on from."""
+
+
+class Writer:
+    """Puts whole frames on a stream, in order; the stream's own buffer takes what the client is slow to read."""
+
+    def __init__(self, stream: asyncio.StreamWriter) -> None:
+        self._stream = stream
+
+    def write(self, data: bytes) -> None:
+        """Send bytes; after the client has gone, drop them."""
+        if not self._stream.is_closing():
+            self._stream.write(data)
+
+    def close(self) -> None:
+        """Close the stream."""
+        self._stream.close()
+
+    async def drained(self) -> None:
+        """Wait until the client has what was written, or is gone."""
+        try:
+            await self._stream.drain()
+        except ConnectionError:
+            logger.info("the client closed its end")
+
+
+async def converse(protocol: Connection, reader: asyncio.StreamReader, stream: asyncio.StreamWriter) -> None:
+    """Read messages until `exit`, the end of the stream, or a stream that is no LSP any more."""
+    writer = Writer(stream)
+    protocol.set_writer(writer)
+    ended = asyncio.ensure_future(protocol.exited.wait())
+    try:
+        while not protocol.exited.is_set():
+            frame = asyncio.ensure_future(_frame(reader))
+            await asyncio.wait({frame, ended}, return_when=asyncio.FIRST_COMPLETED)
+            if not frame.done():
+                frame.cancel()
+                break
+            body = frame.result()
+            if body is None:
+                break
+            protocol.receive(_decoded(body))
+    except FrameError as error:
+        logger.error("%s", error)
+    except ConnectionError:
+        logger.info("the client closed its end")
+    finally:
+        ended.cancel()
+        await writer.drained()
+
+
+async def standard_streams() -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    """Take stdin and stdout for the wire; `sys.stdout` is stderr afterwards."""
+    source, sink = sys.stdin.buffer, os.fdopen(os.dup(sys.stdout.fileno()), "wb", buffering=0)
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+    sys.stdout = sys.stderr
+    loop = asyncio.get_running_loop()
+    reader = asyncio.StreamReader(limit=2**20)
+    try:
+        await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), source)
+    except (ValueError, OSError, NotImplementedError):
+        # A plain file, or a platform whose pipes cannot be watched (Windows): one daemon thread reads.
+        threading.Thread(target=_pump, args=(source, reader, loop), name="stdin", daemon=True).start()
+    try:
+        transport, protocol = await loop.connect_write_pipe(asyncio.streams.FlowControlMixin, sink)
+    except (ValueError, OSError, NotImplementedError):
+        return reader, _Plain(sink)  # type: ignore[return-value]
+    return reader, asyncio.StreamWriter(transport, protocol, None, loop)
+
+
+class _Plain:
+    """The part of a StreamWriter that is used here, over a file that asyncio cannot watch."""
+
+    def __init__(self, sink: BinaryIO) -> None:
+        self._sink = sink
+
+    def is_closing(self) -> bool:
+        return self._sink.closed
+
+    def write(self, data: bytes) -> None:
+        self._sink.write(data)
+        self._sink.flush()
+
+    def close(self) -> None:
+        self._sink.close()
+
+    async def drain(self) -> None:
+        return
+
+
+def _pump(source: BinaryIO, reader: asyncio.StreamReader, loop: asyncio.AbstractEventLoop) -> None:
+    while data := os.read(source.fileno(), 65536):
+        loop.call_soon_threadsafe(reader.feed_data, data)
+    loop.call_soon_threadsafe(reader.feed_eof)
+
+
+async def _frame(reader: asyncio.StreamReader) -> bytes | None:
+    """Return one frame's body, or None at the end of the stream."""
+    length: int | None = None
+    while True:
+        try:
+            line = await reader.readline()
+        except ValueError:
+            raise FrameError("a header line has no end: this is not LSP") from None
+        if not line.endswith(b"\n"):
+            return None
+        name, _, value = line.partition(b":")
+        if name.strip().lower() == b"content-length" and value.strip().isdigit():
+            length = int(value)
+        if line.strip() or length is None:
+            continue
+        if length > _LARGEST:
+            raise FrameError(f"a frame of {length} bytes was announced: this is not LSP")
+        try:
+            return await reader.readexactly(length)
+        except asyncio.IncompleteReadError:
+            return None
+
+
+def _decoded(body: bytes) -> Any:
+    try:
+        return json.loads(body)
+    except (ValueError, RecursionError):
+        # Answered as an invalid request, with a null id, since the sender's id cannot be known.
+        return None
