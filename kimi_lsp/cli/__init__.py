@@ -6,6 +6,7 @@ Nothing is imported up here but the standard library, so that `kimi-lsp --versio
 import argparse
 import asyncio
 from collections.abc import Sequence
+from pathlib import Path
 
 from kimi_lsp import __version__
 from kimi_lsp.cli.exit_codes import EPILOG, INTERRUPTED
@@ -58,7 +59,9 @@ def _parser() -> argparse.ArgumentParser:
     way = serve.add_mutually_exclusive_group()
     way.add_argument("--stdio", action="store_true", help="over stdin and stdout (the default)")
     way.add_argument("--tcp", metavar="HOST:PORT", help="over one TCP connection; port 0 takes a free one")
-    serve.add_argument("--allow-remote", action="store_true", help="let --tcp listen on other than loopback addresses")
+    serve.add_argument(
+        "--allow-remote", action="store_true", help="let --tcp listen on other than loopback addresses"
+    )
     serve.add_argument("--clientProcessId", type=int, help=argparse.SUPPRESS)
 
     for name, text in (
@@ -66,34 +69,63 @@ def _parser() -> argparse.ArgumentParser:
         ("refactor", "change lines of a file as an instruction says"),
         ("fix", "fix a problem at a line of a file"),
     ):
-        _feature(commands.add_parser(name, help=text, epilog=EPILOG, formatter_class=argparse.RawDescriptionHelpFormatter), name)
+        _feature(
+            commands.add_parser(
+                name, help=text, epilog=EPILOG, formatter_class=argparse.RawDescriptionHelpFormatter
+            ),
+            name,
+        )
 
-    doctor = commands.add_parser("doctor", help="check settings, key, connection and model, and say what to do")
+    doctor = commands.add_parser(
+        "doctor", help="check settings, key, connection and model, and say what to do"
+    )
     doctor.add_argument("--json", action="store_true", help="print one JSON object")
 
-    demo = commands.add_parser("demo", help="see it work offline: a sandbox model, a real server, a sample project")
+    demo = commands.add_parser(
+        "demo", help="see it work offline: a sandbox model, a real server, a sample project"
+    )
     demo.add_argument("--fast", action="store_true", help="do not wait as a thinking model would")
 
     sandbox = commands.add_parser("sandbox", help="run an offline Kimi on loopback; it is not the model")
     sandbox.add_argument("--port", type=int, default=0, help="0, the default, takes a free port")
-    sandbox.add_argument("--think", type=float, default=1.0, metavar="SECONDS", help="how long it thinks (default 1)")
+    sandbox.add_argument(
+        "--think", type=float, default=1.0, metavar="SECONDS", help="how long it thinks (default 1)"
+    )
     sandbox.add_argument("--fault", metavar="NAME", help="fail in this way; a wrong name lists them all")
     return parser
 
 
 def _feature(parser: argparse.ArgumentParser, name: str) -> None:
-    parser.add_argument("file", help="the file, in UTF-8")
+    parser.add_argument("file", type=_file, help="the file, in UTF-8")
     if name == "fix":
         parser.add_argument("--line", type=_line, required=True, help="the line of the problem, from 1")
-        parser.add_argument("--message", default="", help="what the tool said; without it, Python's own syntax check is asked")
+        parser.add_argument(
+            "--message", default="", help="what the tool said; without it, Python's own syntax check is asked"
+        )
     else:
-        parser.add_argument("--lines", type=_lines, required=True, metavar="A-B", help="the lines meant, from 1, both included")
+        parser.add_argument(
+            "--lines",
+            type=_lines,
+            required=True,
+            metavar="A-B",
+            help="the lines meant, from 1, both included",
+        )
     if name == "refactor":
-        parser.add_argument("--instruction", default="", help="what to change; without it, clearer code of the same behaviour")
+        parser.add_argument(
+            "--instruction", default="", help="what to change; without it, clearer code of the same behaviour"
+        )
     if name != "explain":
-        parser.add_argument("--apply", action="store_true", help="write the file; without it the diff is only shown")
-        parser.add_argument("--force", action="store_true", help="with --apply: also where the edit brings syntax errors")
+        parser.add_argument(
+            "--apply", action="store_true", help="write the file; without it the diff is only shown"
+        )
+        parser.add_argument(
+            "--force", action="store_true", help="with --apply: also where the edit brings syntax errors"
+        )
     parser.add_argument("--json", action="store_true", help="print one JSON object")
+
+
+def _file(text: str) -> Path:
+    return Path(text).absolute()
 
 
 def _line(text: str) -> int:
@@ -108,4 +140,3 @@ def _lines(text: str) -> tuple[int, int]:
     if lines[1] < lines[0]:
         raise argparse.ArgumentTypeError(f"{text!r}: the last line comes before the first")
     return lines
-

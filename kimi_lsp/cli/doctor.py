@@ -64,8 +64,15 @@ async def _service(settings: Settings, environ: Mapping[str, str]) -> list[Findi
     price = f"${entry.input_usd:.2f} in and ${entry.output_usd:.2f} out for a million tokens"
     findings.append(Finding("ok", "service", f"{settings.base_url} answers"))
     if entry.source == "service":
-        return [*findings, Finding("ok", "model", f"{settings.model}: {entry.context_tokens:,} tokens, {price}")]
+        return [
+            *findings,
+            Finding("ok", "model", f"{settings.model}: {entry.context_tokens:,} tokens, {price}"),
+        ]
     return [
         *findings,
-        Finding("remark", "model", f"the service does not describe {settings.model}; the model card's values are used: {price}"),
+        Finding(
+            "remark",
+            "model",
+            f"the service does not describe {settings.model}; the model card's values are used: {price}",
+        ),
     ]

@@ -5,7 +5,8 @@ import os
 import sys
 
 from kimi_lsp.cli.exit_codes import USAGE
-from kimi_lsp.server.serve import NotLoopback, log_to, over_stdio, over_tcp
+from kimi_lsp.project.log import log_to
+from kimi_lsp.server.serve import NotLoopback, over_stdio, over_tcp
 
 
 async def serve(arguments: argparse.Namespace) -> int:

@@ -51,7 +51,7 @@ async def run(arguments: argparse.Namespace) -> int:
 
 
 async def _outcome(arguments: argparse.Namespace, environ: Mapping[str, str], waiting: "_Waiting") -> Outcome:
-    path = Path(arguments.file).absolute()
+    path: Path = arguments.file
     root = files.find_root(path)
     loaded = load(root=root, environ=environ)
     for remark in loaded.remarks:
@@ -59,7 +59,9 @@ async def _outcome(arguments: argparse.Namespace, environ: Mapping[str, str], wa
     snapshot = Snapshot(path.as_uri(), None, languages.of(path), files.read_text(path))
     first, last = arguments.lines if "lines" in arguments else (arguments.line, arguments.line)
     if last > len(snapshot.lines):
-        return Outcome(USAGE, "failed", f"{arguments.file} has {len(snapshot.lines)} lines; there is no line {last}.")
+        return Outcome(
+            USAGE, "failed", f"{path.name} has {len(snapshot.lines)} lines; there is no line {last}."
+        )
     span = snapshot.line_span(first - 1, last - 1)
     target = features.target(Source(snapshot, path, (root,), loaded.settings.exclude), span)
     model = await open_model(loaded.settings, environ)
@@ -73,7 +75,9 @@ async def _outcome(arguments: argparse.Namespace, environ: Mapping[str, str], wa
     return _edited(arguments, path, target, edited)
 
 
-async def _edit(arguments: argparse.Namespace, model: Connected, target: Target, waiting: "_Waiting") -> Edited:
+async def _edit(
+    arguments: argparse.Namespace, model: Connected, target: Target, waiting: "_Waiting"
+) -> Edited:
     if arguments.command == "refactor":
         return await features.refactor(model, target, arguments.instruction, waiting.report)
     return await features.fix(model, target, _problems(arguments, target), waiting.report)
@@ -95,7 +99,11 @@ def _edited(arguments: argparse.Namespace, path: Path, target: Target, edited: E
         message = f"This edit brings a syntax error at line {found.line}: {found.message}."
         if arguments.apply and not arguments.force:
             return Outcome(
-                REFUSED, "refused", f"{message} Nothing was written; --force writes it.", diff, usage=edited.usage
+                REFUSED,
+                "refused",
+                f"{message} Nothing was written; --force writes it.",
+                diff,
+                usage=edited.usage,
             )
     if arguments.apply and after != before:
         files.write_text_atomically(path, after, expected=before)
@@ -119,7 +127,10 @@ def _show(outcome: Outcome, *, as_json: bool) -> None:
 
 def visible(text: str) -> str:
     """Return a text with its control characters made visible: a model's answer must not steer the terminal."""
-    return "".join(char if char in "\n\t" or char.isprintable() else _escaped(char) for char in text.replace("\r\n", "\n"))
+    return "".join(
+        char if char in "\n\t" or char.isprintable() else _escaped(char)
+        for char in text.replace("\r\n", "\n")
+    )
 
 
 def _escaped(char: str) -> str:

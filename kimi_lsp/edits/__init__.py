@@ -1,1 +1,75 @@
-""""""
+"""From what a model proposed to exact edits: located loosely, changed strictly, or refused with a reason.
+
+Pure: no disk, no clock, no socket. Offsets count code points of the text; encodings are the server's business.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from pydantic import ValidationError
+
+from kimi_lsp.edits.plan import EditPlan, Hunk, plan
+from kimi_lsp.edits.proposal import Answer, AnswerReader, Proposal
+from kimi_lsp.edits.rebase import rebase, rebase_text
+from kimi_lsp.edits.refusal import (
+    AlreadyThere,
+    Ambiguous,
+    ChangedMeanwhile,
+    Differs,
+    EmptySearch,
+    NotAdjacent,
+    NotAnAnswer,
+    NotFound,
+    Omission,
+    Overlap,
+    Refusal,
+    UnclearIndentation,
+    Unfinished,
+)
+
+__all__ = [
+    "AlreadyThere",
+    "Ambiguous",
+    "Answer",
+    "AnswerReader",
+    "ChangedMeanwhile",
+    "Differs",
+    "EditPlan",
+    "EmptySearch",
+    "Hunk",
+    "NotAdjacent",
+    "NotAnAnswer",
+    "NotFound",
+    "Omission",
+    "Overlap",
+    "Proposal",
+    "Refusal",
+    "UnclearIndentation",
+    "Unfinished",
+    "apply",
+    "plan",
+    "rebase",
+    "rebase_text",
+]
+
+
+def apply(text: str, edits: Sequence[Mapping[str, Any]], base: str | None = None) -> str:
+    """Return a text with edits made, each an object with `search`, `replace` and perhaps `line` and `file`.
+
+    `base` is the text that the model saw, where the text has changed since. Raises Refusal itself, never a leaf, so
+    that other programs need one name only; `kind` tells which it was, and the leaf is its cause.
+    """
+    try:
+        proposals = _proposals(edits)
+        if base is None:
+            return plan(text, proposals).apply()
+        return rebase_text(plan(base, proposals), text).apply()
+    except Refusal as leaf:
+        raise Refusal.like(leaf) from leaf
+
+
+def _proposals(edits: Sequence[Mapping[str, Any]]) -> list[Proposal]:
+    try:
+        return [Proposal.model_validate({"file": "", **edit}) for edit in edits]
+    except ValidationError as error:
+        raise NotAnAnswer(f"an edit has the wrong shape: {error.errors()[0]['msg']}") from error

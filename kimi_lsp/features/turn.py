@@ -72,7 +72,7 @@ def _plan(target: Target, answer: Answer) -> EditPlan:
     others = sorted({edit.file for edit in answer.edits} - {target.path, ""})
     if others:
         raise Refusal(
-            f"Nothing was changed: the model wanted to edit {', '.join(others)}, which it was not shown.",
+            f"the model wanted to edit {', '.join(others)}, which it was not shown.",
             for_model=f"Only {target.path} may be edited here; there is no edit of another file.",
         )
     return plan(target.snapshot.text, answer.edits)

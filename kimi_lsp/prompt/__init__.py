@@ -1,1 +1,27 @@
-""""""
+"""What the model is shown and asked. Pure: values in, a Request out; nothing is read, sent or remembered here.
+
+The prompt's form is a contract that `instructions` describes; its stable part comes first, so that the service can
+serve a second request on the same file from its cache.
+"""
+
+from kimi_lsp.prompt.budget import estimate
+from kimi_lsp.prompt.build import Prompt, explain, fix, refactor, repair
+from kimi_lsp.prompt.context import PromptError, Shown, Target, TooLarge
+from kimi_lsp.prompt.redact import Redaction, redact
+from kimi_lsp.prompt.schema import strict_schema
+
+__all__ = [
+    "Prompt",
+    "PromptError",
+    "Redaction",
+    "Shown",
+    "Target",
+    "TooLarge",
+    "estimate",
+    "explain",
+    "fix",
+    "redact",
+    "refactor",
+    "repair",
+    "strict_schema",
+]

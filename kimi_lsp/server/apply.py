@@ -69,7 +69,7 @@ async def _sent(
     params = types.ApplyWorkspaceEditParams(
         edit=_workspace_edit(server, document, edited, plan), label=edited.label
     )
-    asking = server.workspace_apply_edit_async(params)
+    asking = asyncio.ensure_future(server.workspace_apply_edit_async(params))
     if not server.profile.apply_edit:
         asking.add_done_callback(_forget)
         return None

@@ -70,7 +70,7 @@ def profile(params: types.InitializeParams) -> ClientProfile:
         params.initialization_options if isinstance(params.initialization_options, dict) else {}
     )
     ui = options.get("ui") if isinstance(options.get("ui"), dict) else {}
-    commands = options.get("clientCommands") if isinstance(options.get("clientCommands"), list) else []
+    commands = options.get("clientCommands")
     neovim = name.lower() == "neovim"
     return ClientProfile(
         name=name,
@@ -88,8 +88,8 @@ def profile(params: types.InitializeParams) -> ClientProfile:
         configuration=bool(workspace.configuration),
         disabled_actions=bool(action.disabled_support),
         llm_tag=action.tag_support is not None
-        and types.CodeActionTag.LLMGenerated in action.tag_support.value_set,
-        client_prompt="kimi.client.prompt" in commands,
+        and types.CodeActionTag.LlmGenerated in action.tag_support.value_set,
+        client_prompt=isinstance(commands, list) and "kimi.client.prompt" in commands,
     )
 
 

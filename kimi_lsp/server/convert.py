@@ -34,7 +34,7 @@ def diagnostics(
         Diagnostic(
             span=span(one.range, snapshot, encoding),
             message=plain_message(one),
-            severity=Severity(one.severity) if one.severity in tuple(Severity) else Severity.ERROR,
+            severity=_severity(one.severity),
             source=one.source or "",
             code="" if one.code is None else str(one.code),
         )
@@ -66,3 +66,7 @@ def path(uri: str) -> Path | None:
         return None
     name = to_fs_path(uri)
     return Path(name) if name else None
+
+
+def _severity(value: int | None) -> Severity:
+    return Severity(value) if value is not None and value in tuple(Severity) else Severity.ERROR

@@ -41,7 +41,7 @@ class Progress:
             logger.info("no progress is shown: %s", error or "the client did not answer")
             self._shown = False
             return
-        self._send(types.WorkDoneProgressBegin(title=self._title, cancellable=True, message="waiting…"))
+        self._send(types.WorkDoneProgressBegin(title=self._title, cancellable=True))
 
     def report(self, phase: Phase) -> None:
         """Show where the work stands; a new phase at once, the same one seldom."""

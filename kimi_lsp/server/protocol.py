@@ -35,10 +35,11 @@ logger = logging.getLogger(__name__)
 
 def lenient_converter() -> cattrs.Converter:
     """Return pygls's converter, which then keeps an enum value that it does not know instead of failing."""
-    converter = default_converter()
+    converter: cattrs.Converter = default_converter()  # type: ignore[no-untyped-call]
     for kind in vars(types).values():
         if isinstance(kind, type) and issubclass(kind, enum.Enum):
             converter.register_structure_hook(kind, _known_or_raw)
+            converter.register_unstructure_hook(kind, _raw)
     return converter
 
 
@@ -60,8 +61,10 @@ class HardenedProtocol(LanguageServerProtocol):
 
     @property
     def encoding(self) -> Encoding:
-        """The negotiated unit of characters."""
-        value = str(getattr(self.workspace.position_encoding, "value", self.workspace.position_encoding))
+        """The negotiated unit of characters; UTF-16, LSP's default, until there is one."""
+        if self._workspace is None:
+            return "utf-16"
+        value = str(getattr(self._workspace.position_encoding, "value", self._workspace.position_encoding))
         return "utf-8" if value == "utf-8" else "utf-32" if value == "utf-32" else "utf-16"
 
     def receive(self, message: Any) -> None:
@@ -100,7 +103,7 @@ class HardenedProtocol(LanguageServerProtocol):
                 future.cancel()
 
     @lsp_method(types.SHUTDOWN)
-    async def lsp_shutdown(self, *args: Any) -> None:
+    async def lsp_shutdown(self, *args: Any) -> None:  # type: ignore[override]
         """Stop all work, then promise an exit code of 0."""
         self.cancel_all()
         handler = self.fm.features.get(types.SHUTDOWN)
@@ -109,18 +112,20 @@ class HardenedProtocol(LanguageServerProtocol):
         self._shutdown = True
 
     @lsp_method(types.EXIT)
-    def lsp_exit(self, *_args: Any) -> None:
+    def lsp_exit(self, *_args: Any) -> None:  # type: ignore[override]
         """Let the connection's loop end; it closes the process with `exit_code`."""
         self.exited.set()
 
     @lsp_method(types.WORKSPACE_EXECUTE_COMMAND)
-    async def lsp_workspace__execute_command(self, params: types.ExecuteCommandParams) -> Any:
+    async def lsp_workspace__execute_command(self, params: types.ExecuteCommandParams) -> Any:  # type: ignore[override]
         """Run a command as this very request, so that cancelling the request stops the command."""
         handler = self.fm.commands.get(params.command)
         if handler is None:
             raise JsonRpcInvalidParams(f"unknown command {params.command!r}")
         try:
             args, kwargs = _prepare_command_arguments(handler, params, self._converter)
+            # pygls asks for the arguments that came, not for those that are missing.
+            inspect.signature(getattr(handler, "func", handler)).bind(self._server, *args, **kwargs)
         except (BaseValidationError, TypeError, ValueError, KeyError) as error:
             raise JsonRpcInvalidParams(f"{params.command} takes one object: {_plain(error)}") from None
         result = handler(*args, **kwargs)
@@ -259,7 +264,7 @@ class HardenedProtocol(LanguageServerProtocol):
         if not future.cancelled() and (error := future.exception()) is not None:
             logger.error("a notification could not be handled", exc_info=error)
 
-    def _send_error(self, msg_id: Any, code: enum.IntEnum, message: str) -> None:
+    def _send_error(self, msg_id: Any, code: enum.Enum, message: str) -> None:
         self._send_data(
             {"jsonrpc": self.VERSION, "id": msg_id, "error": {"code": code.value, "message": message}}
         )
@@ -270,6 +275,10 @@ def _known_or_raw(value: Any, kind: type[enum.Enum]) -> Any:
         return kind(value)
     except ValueError:
         return value
+
+
+def _raw(value: Any) -> Any:
+    return getattr(value, "value", value)
 
 
 def _told(error: JsonRpcException) -> dict[str, Any]:

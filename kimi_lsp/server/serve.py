@@ -2,14 +2,10 @@
 
 import asyncio
 import ipaddress
-import logging
 from collections.abc import Callable, Mapping
-from logging.handlers import RotatingFileHandler
 
 from kimi_lsp.server.app import build
 from kimi_lsp.server.stdio import converse, standard_streams
-
-_LOG_BYTES = 1_000_000
 
 
 class NotLoopback(Exception):
@@ -18,8 +14,8 @@ class NotLoopback(Exception):
 
 async def over_stdio(environ: Mapping[str, str]) -> int:
     """Serve one editor over stdin and stdout; return the exit code, 0 after `shutdown`."""
-    reader, stream = await standard_streams()
-    return await _serve(environ, reader, stream)
+    async with standard_streams() as (reader, stream):
+        return await _serve(environ, reader, stream)
 
 
 async def over_tcp(
@@ -53,18 +49,6 @@ async def over_tcp(
         return await _serve(environ, reader, stream)
     finally:
         stream.close()
-
-
-def log_to(file: str | None) -> None:
-    """Send warnings, or everything where a file is named, to that file or to stderr. Never to stdout."""
-    handler: logging.Handler = logging.StreamHandler()
-    if file:
-        handler = RotatingFileHandler(file, maxBytes=_LOG_BYTES, backupCount=3, encoding="utf-8")
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
-    logging.basicConfig(level=logging.INFO if file else logging.WARNING, handlers=[handler])
-    # pygls and the HTTP libraries log whole messages below WARNING: contents of files, and headers.
-    for name in ("pygls", "httpx", "httpcore", "asyncio"):
-        logging.getLogger(name).setLevel(logging.WARNING)
 
 
 async def _serve(

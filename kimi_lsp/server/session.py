@@ -67,7 +67,7 @@ class KimiServer(LanguageServer):
         before, root = self.loaded, next(iter(self.roots), None)
         self.loaded = load(editor=editor, root=root, environ=self.environ)
         if self.loaded.settings != before.settings and self._connected is not None:
-            self._connected, old = None, self._connected
+            old, self._connected = self._connected, None
             closing = asyncio.ensure_future(old.close_when_idle())
             self._closing.add(closing)
             closing.add_done_callback(self._closing.discard)
@@ -86,7 +86,7 @@ class KimiServer(LanguageServer):
         if self.watch is not None:
             self.watch.cancel()
         if self._connected is not None:
-            self._connected, old = None, self._connected
+            old, self._connected = self._connected, None
             await old.close()
 
     def tell(self, sentence: str, kind: types.MessageType = types.MessageType.Warning) -> None:

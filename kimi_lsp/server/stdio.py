@@ -10,10 +10,14 @@ import logging
 import os
 import sys
 import threading
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 from typing import Any, BinaryIO, Protocol
 
 logger = logging.getLogger(__name__)
 
+_BUFFER = 2**20
+"""Bytes of a header line, and twice that of input that waits to be read."""
 _LARGEST = 256 * 1024 * 1024
 """Bytes of one frame; what claims to be more is taken for a broken stream."""
 
@@ -82,23 +86,35 @@ async def converse(protocol: Connection, reader: asyncio.StreamReader, stream: a
         await writer.drained()
 
 
-async def standard_streams() -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-    """Take stdin and stdout for the wire; `sys.stdout` is stderr afterwards."""
+@asynccontextmanager
+async def standard_streams() -> AsyncGenerator[tuple[asyncio.StreamReader, asyncio.StreamWriter], None]:
+    """Take stdin and stdout for the wire while the context is open; `sys.stdout` is stderr from then on."""
     source, sink = sys.stdin.buffer, os.fdopen(os.dup(sys.stdout.fileno()), "wb", buffering=0)
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     sys.stdout = sys.stderr
     loop = asyncio.get_running_loop()
-    reader = asyncio.StreamReader(limit=2**20)
+    reader = asyncio.StreamReader(limit=_BUFFER)
+    incoming: asyncio.ReadTransport | None = None
     try:
-        await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), source)
+        incoming, _ = await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), source)
     except (ValueError, OSError, NotImplementedError):
         # A plain file, or a platform whose pipes cannot be watched (Windows): one daemon thread reads.
         threading.Thread(target=_pump, args=(source, reader, loop), name="stdin", daemon=True).start()
+    stream = await _writer(sink, loop)
+    try:
+        yield reader, stream
+    finally:
+        stream.close()
+        if incoming is not None:
+            incoming.close()
+
+
+async def _writer(sink: BinaryIO, loop: asyncio.AbstractEventLoop) -> asyncio.StreamWriter:
     try:
         transport, protocol = await loop.connect_write_pipe(asyncio.streams.FlowControlMixin, sink)
     except (ValueError, OSError, NotImplementedError):
-        return reader, _Plain(sink)  # type: ignore[return-value]
-    return reader, asyncio.StreamWriter(transport, protocol, None, loop)
+        return _Plain(sink)  # type: ignore[return-value]
+    return asyncio.StreamWriter(transport, protocol, None, loop)
 
 
 class _Plain:

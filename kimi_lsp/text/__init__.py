@@ -5,6 +5,7 @@ Offsets count code points of a Python `str`; a Position counts the units of a ne
 """
 
 from kimi_lsp.text.changes import Change, ChangeLog, carry
+from kimi_lsp.text.compare import Gap, gaps
 from kimi_lsp.text.diagnostic import Diagnostic, Severity
 from kimi_lsp.text.diff import unified
 from kimi_lsp.text.lines import Encoding, Lines, Position, split
@@ -15,12 +16,14 @@ __all__ = [
     "ChangeLog",
     "Diagnostic",
     "Encoding",
+    "Gap",
     "Lines",
     "Position",
     "Severity",
     "Snapshot",
     "Span",
     "carry",
+    "gaps",
     "split",
     "unified",
 ]

@@ -4,7 +4,7 @@ Sparing on purpose: at most three entries and Cancel, names first, own sub-kinds
 bare cursor when the editor asks by itself, nothing under `source`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from lsprotocol import types
@@ -59,7 +59,7 @@ def _fix(
     first = convert.plain_message(problems[0])
     name = title(first) if len(problems) == 1 else f"{title(first)} and {len(problems) - 1} more"
     given = [server.protocol.unstructured(one) for one in problems]
-    action = _action(server, name, FIX, "kimi.fix", params, diagnostics=given)
+    action = _action(server, name, FIX, "kimi.fix", params, {"diagnostics": given})
     action.diagnostics = list(problems)
     return action
 
@@ -67,9 +67,9 @@ def _fix(
 def _refactor(server: KimiServer, params: types.CodeActionParams, *, selected: bool) -> types.CodeAction:
     what = "selection" if selected else "this function"
     if server.profile.client_prompt:
-        return _action(
-            server, f"Kimi: Refactor {what}…", REWRITE, "kimi.client.prompt", params, command="kimi.refactor"
-        )
+        # The client asks its user for the instruction, then runs the command that is named here.
+        prompted = {"command": "kimi.refactor"}
+        return _action(server, f"Kimi: Refactor {what}…", REWRITE, "kimi.client.prompt", params, prompted)
     return _action(server, f"Kimi: Refactor {what}", REWRITE, "kimi.refactor", params)
 
 
@@ -85,18 +85,23 @@ def _cancel(server: KimiServer, uri: str) -> types.CodeAction:
 
 
 def _action(
-    server: KimiServer, name: str, kind: str, command: str, params: types.CodeActionParams, **more: Any
+    server: KimiServer,
+    name: str,
+    kind: str,
+    command: str,
+    params: types.CodeActionParams,
+    more: Mapping[str, Any] | None = None,
 ) -> types.CodeAction:
     argument = {
         "uri": params.text_document.uri,
         "range": server.protocol.unstructured(params.range),
-        **more,
+        **(more or {}),
     }
     return types.CodeAction(
         title=name,
         kind=kind,
         command=types.Command(title=name, command=command, arguments=[argument]),
-        tags=[types.CodeActionTag.LLMGenerated] if server.profile.llm_tag else None,
+        tags=[types.CodeActionTag.LlmGenerated] if server.profile.llm_tag else None,
     )
 
 

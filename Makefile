@@ -1,0 +1,53 @@
+# Every target sets up all that it needs in .venv; a bare machine with Python >= 3.11 and make is enough.
+# Another Python: make clean, then make test PYTHON=/path/to/python3.12
+
+PYTHON ?=
+export PYTHON PIP_DISABLE_PIP_VERSION_CHECK = 1
+
+python := .venv/bin/python
+pip := $(python) -m pip install -qq
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help demo test lint format bench fuzz clean
+
+help: ## list these targets
+	@awk -F ':[^#]*## ' '/^[a-z]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' Makefile
+
+demo: .venv/product.stamp ## see an edit and an explanation, offline, with no key
+	@.venv/bin/kimi-lsp demo
+
+test: .venv/tools.stamp ## run every test
+	@$(python) -m pytest $(PYTEST_ARGS)
+
+lint: .venv/tools.stamp ## check style, types and the arrows between the rooms
+	@.venv/bin/ruff check
+	@.venv/bin/ruff format --check
+	@.venv/bin/mypy
+	@.venv/bin/lint-imports --no-logo
+
+format: .venv/tools.stamp ## put the code into its one form
+	@.venv/bin/ruff check --fix
+	@.venv/bin/ruff format
+
+bench: .venv/tools.stamp ## measure, next to baselines (some only: make bench BENCH=start)
+	@$(python) -m tests.bench $(BENCH)
+
+fuzz: .venv/tools.stamp ## run the property tests with many random examples
+	@$(python) -m pytest -m hypothesis --hypothesis-profile=fuzz --timeout=1800 $(PYTEST_ARGS)
+
+clean: ## remove what was made here
+	@rm -rf .venv build dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	@find . -type d -name __pycache__ -prune -exec rm -rf {} +
+
+.venv/product.stamp: pyproject.toml .ci/venv
+	@echo "Setting up .venv (once)." >&2
+	@.ci/venv
+	@$(pip) --editable '.[sandbox,syntax]'
+	@touch $@
+
+# Only pip 25.1 and newer read dependency groups.
+.venv/tools.stamp: .venv/product.stamp
+	@$(pip) --upgrade 'pip>=25.1'
+	@$(pip) --group lint --group test
+	@touch $@

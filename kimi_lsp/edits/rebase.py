@@ -1,0 +1,175 @@
+"""Carry a plan to the text as it is now, after the user went on typing.
+
+With the editor's log of changes this is exact. Without it, the changes are told by comparing lines, and where
+that comparison could have come out otherwise nothing is carried. A line that the edit deletes or replaces must be
+untouched, and nothing may have come between the neighbours of an insertion; other lines keep what the user did.
+"""
+
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from itertools import accumulate
+
+from kimi_lsp.edits.carry import LineEdit
+from kimi_lsp.edits.folded import Document, document
+from kimi_lsp.edits.plan import EditPlan
+from kimi_lsp.edits.refusal import ChangedMeanwhile
+from kimi_lsp.text import Change, Gap, Span, carry, gaps, split
+
+_NEIGHBOURS = 40
+"""Lines around an edit among which one must be unique, where lines were compared."""
+
+
+def rebase(plan: EditPlan, changes: Sequence[Change], now: str) -> EditPlan:
+    """Carry a plan through the changes that led, in order, from its text to the text `now`.
+
+    Raises ChangedMeanwhile, with line numbers of `now`, where the user changed what the edit changes, and also
+    where the changes do not lead to `now`.
+    """
+    grown = sum(len(change.text) - len(change.span) for change in changes)
+    before, after = document(plan.text), document(now)
+    if len(plan.text) + grown != len(now):
+        raise ChangedMeanwhile(plan.changed_lines, _file(plan))
+    moved = []
+    lost: list[int] = []
+    for edit in plan.edits:
+        carried = (
+            _insertion(before, after, edit, changes) if edit.inserts else _lines(before, after, edit, changes)
+        )
+        if isinstance(carried, LineEdit):
+            moved.append(carried)
+        else:
+            lost += carried
+    if lost:
+        raise ChangedMeanwhile(sorted(set(lost)), _file(plan))
+    return EditPlan.of(now, moved)
+
+
+def rebase_text(plan: EditPlan, now: str) -> EditPlan:
+    """Carry a plan to the text `now` where no log tells what was changed.
+
+    Raises ChangedMeanwhile as `rebase` does, and where two readings of the change would put the edit elsewhere.
+    """
+    if now == plan.text:
+        return plan
+    old, new = split(plan.text), split(now)
+    found = gaps(old, new)
+    carried = rebase(plan, _changes(old, new, found), now)
+    doubtful = [
+        moved.first + 1
+        for edit, moved in zip(plan.edits, carried.edits, strict=True)
+        if not _is_anchored(edit, old, new, found) or any(_meets(edit, old, new, gap) for gap in found)
+    ]
+    if doubtful:
+        raise ChangedMeanwhile(doubtful, _file(plan))
+    return carried
+
+
+def _lines(
+    before: Document, after: Document, edit: LineEdit, changes: Sequence[Change]
+) -> LineEdit | list[int]:
+    """Carry lines to delete or replace; return the numbers, in the new text, of those that were changed."""
+    row = _new_row(before, after, range(edit.first, edit.last), changes)
+    if row is not None:
+        return replace(edit, first=row, last=row + edit.last - edit.first)
+    single = range(edit.first, edit.last)
+    lost = [row for row in single if _new_row(before, after, range(row, row + 1), changes) is None]
+    return _numbers(before, after, lost or single[1:], changes)
+
+
+def _insertion(
+    before: Document, after: Document, edit: LineEdit, changes: Sequence[Change]
+) -> LineEdit | list[int]:
+    """Carry an insertion along with the quoted lines next to it, which must be as they were and neighbours."""
+    if not edit.after and not edit.before:
+        return [1] if after.body else edit
+    rows = []
+    for row in range(edit.first - edit.after, edit.first + edit.before):
+        new = _new_row(before, after, range(row, row + 1), changes)
+        if new is None:
+            return _numbers(before, after, [row], changes)
+        rows.append(new)
+    if rows[-1] - rows[0] != len(rows) - 1:
+        return list(range(rows[0] + 2, rows[-1] + 1))
+    return replace(edit, first=rows[0] + edit.after, last=rows[0] + edit.after)
+
+
+def _new_row(before: Document, after: Document, rows: range, changes: Sequence[Change]) -> int | None:
+    """Return the row of the first of some lines, if they are still whole lines, together and with the same content."""
+    first, last = rows[0], rows[-1]
+    # Without the last one's end, after which a new line may be begun; a blank line has only its end.
+    stop = before.starts[last] + len(before.contents[last])
+    span = carry(
+        Span(before.starts[first], stop if before.contents[last] else before.starts[last + 1]), changes
+    )
+    if span is None:
+        return None
+    row = _row_at(after, span.start)
+    same = after.contents[row : row + len(rows)] == before.contents[first : last + 1]
+    return row if same and after.starts[row] == span.start else None
+
+
+def _numbers(before: Document, after: Document, rows: Iterable[int], changes: Sequence[Change]) -> list[int]:
+    """Return the numbers, from 1, of the places in the new text where some lines are or were."""
+    return sorted({_row_at(after, _follow(before.starts[row], changes)) + 1 for row in rows})
+
+
+def _follow(offset: int, changes: Sequence[Change]) -> int:
+    """Carry an offset; one inside of what was replaced goes to its beginning."""
+    for change in changes:
+        if change.span.end <= offset:
+            offset += len(change.text) - len(change.span)
+        elif change.span.start < offset:
+            offset = change.span.start
+    return offset
+
+
+def _row_at(lines: Document, offset: int) -> int:
+    return max(0, min(bisect_right(lines.starts, offset), max(1, len(lines.contents))) - 1)
+
+
+def _changes(old: Sequence[str], new: Sequence[str], found: Sequence[Gap]) -> list[Change]:
+    """Return gaps as changes, last first, so that each one's offsets hold when its turn comes."""
+    starts = list(accumulate(map(len, old), initial=0))
+    changes = []
+    for gap in reversed(found):
+        change = Change.between("".join(old[gap.i : gap.j]), "".join(new[gap.k : gap.m]))
+        at = starts[gap.i]
+        changes.append(Change(Span(at + change.span.start, at + change.span.end), change.text))
+    return changes
+
+
+def _meets(edit: LineEdit, old: Sequence[str], new: Sequence[str], gap: Gap) -> bool:
+    """Tell whether a gap touches what the edit relies on, in any place where the gap might as well be."""
+    low, high = gap.i, gap.j
+    if gap.i == gap.j or gap.k == gap.m:
+        side, start, stop = (new, gap.k, gap.m) if gap.i == gap.j else (old, gap.i, gap.j)
+        shift = 0
+        while stop + shift < len(side) and side[start + shift] == side[stop + shift]:
+            shift += 1
+        high += shift
+        shift = 0
+        while shift < start and side[start - 1 - shift] == side[stop - 1 - shift]:
+            shift += 1
+        low -= shift
+    if not edit.inserts:
+        return low < edit.last and edit.first < high
+    if edit.after and edit.before:
+        return low <= edit.first <= high
+    anchor = edit.first - 1 if edit.after else edit.first
+    return low <= anchor < high
+
+
+def _is_anchored(edit: LineEdit, old: Sequence[str], new: Sequence[str], found: Sequence[Gap]) -> bool:
+    """Tell whether the equal lines around an edit are held by the text's beginning or end or by a unique line."""
+    first = edit.first - 1 if edit.inserts and edit.after else edit.first
+    low = max((gap.j for gap in found if gap.j <= first), default=0)
+    high = min((gap.i for gap in found if gap.i > first), default=len(old))
+    if not low or high == len(old):
+        return True
+    near = sorted(range(low, high), key=lambda row: abs(row - first))[:_NEIGHBOURS]
+    return any(old.count(old[row]) == 1 == new.count(old[row]) for row in near)
+
+
+def _file(plan: EditPlan) -> str:
+    return next((edit.file for edit in plan.edits if edit.file), "")

@@ -1,0 +1,75 @@
+"""What an answer used and cost: the server's own figures where it gives them, else the rates, else an estimate."""
+
+from dataclasses import dataclass
+
+from kimi_lsp.conversation import Request, Text, Usage
+from kimi_lsp.kimi.wire.tokens import Tokens
+
+_CHARACTERS_PER_TOKEN = 4
+"""Of ASCII text; measured on code with the Kimi vocabulary: 3.7 to 4.2. Anything else counts one token a character."""
+_TOKENS_PER_MEDIUM = 2000
+"""For an image or a film; their real count is known to the service only."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rates:
+    """Prices in US dollars. There is no rate for cached tokens: the model card gives no discount."""
+
+    prompt: float
+    """Per 1M prompt tokens."""
+    completion: float
+    """Per 1M generated tokens, reasoning included."""
+    search: float
+    """Per invoked web search."""
+
+
+CARD_RATES = Rates(prompt=0.95, completion=4.00, search=0.015)
+"""The model card's prices of kimi-k2-7-code."""
+NO_RATES = Rates(prompt=0.0, completion=0.0, search=0.0)
+"""For a model whose prices nobody told us, such as one on this machine."""
+
+
+def measure(request: Request, generated: str, tokens: Tokens | None, rates: Rates) -> Usage:
+    """Return the usage of an answer; where the server did not count, an estimate that is marked as one."""
+    if tokens is None or not tokens.counted:
+        said = tokens or Tokens()
+        counted = Tokens(
+            prompt=_prompt_tokens(request),
+            completion=_estimate(generated),
+            tools=said.tools,
+            cost_usd=said.cost_usd,
+        )
+        return _usage(counted, rates, estimated=True)
+    return _usage(tokens, rates, estimated=False)
+
+
+def _usage(tokens: Tokens, rates: Rates, *, estimated: bool) -> Usage:
+    # The server's cost contains the tools already; ours has to add them.
+    cost = tokens.cost_usd
+    if cost is None:
+        searches = sum(count for name, count in tokens.tools.items() if "search" in name)
+        cost = (tokens.prompt * rates.prompt + tokens.completion * rates.completion) / 1e6
+        cost += searches * rates.search
+    return Usage(
+        prompt_tokens=tokens.prompt,
+        completion_tokens=tokens.completion,
+        reasoning_tokens=tokens.reasoning,
+        cached_tokens=tokens.cached,
+        tool_usage=dict(tokens.tools),
+        cost_usd=cost,
+        estimated=estimated,
+    )
+
+
+def _prompt_tokens(request: Request) -> int:
+    total = 0
+    for message in request.messages:
+        media = sum(not isinstance(part, Text) for part in message.parts)
+        thought = message.reasoning.text if message.reasoning else ""
+        total += _estimate(message.text + thought) + media * _TOKENS_PER_MEDIUM
+    return total
+
+
+def _estimate(text: str) -> int:
+    ascii_characters = sum(char.isascii() for char in text)
+    return -(-ascii_characters // _CHARACTERS_PER_TOKEN) + len(text) - ascii_characters

@@ -1,0 +1,172 @@
+"""What the sandbox has to say to a conversation: which skill takes it, what it thinks aloud, and what it answers.
+
+No wire shapes here. Every answer says that it is the sandbox's; what no skill can do is said, never made up.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from kimi_lsp.sandbox.dialect import Format, Turn
+from kimi_lsp.sandbox.document import parse
+from kimi_lsp.sandbox.edit import Edit, LineChange, applied, combined, edits
+from kimi_lsp.sandbox.json_schema import value_for
+from kimi_lsp.sandbox.reader import Problem, Task, read_task
+from kimi_lsp.sandbox.skills import (
+    add_docstring,
+    bare_except,
+    explain_code,
+    extract_constant,
+    guard_clauses,
+    import_name,
+    missing_colon,
+    mutable_default,
+    none_comparison,
+    unused_import,
+)
+from kimi_lsp.sandbox.skills.outcome import Outcome, Repair, Rework
+
+_INTRODUCTION = "This is the kimi-lsp sandbox, not the model."
+_REPAIRS: tuple[Repair, ...] = (
+    missing_colon,
+    import_name,
+    unused_import,
+    none_comparison,
+    mutable_default,
+    bare_except,
+)
+_REWORKS: tuple[Rework, ...] = (add_docstring, extract_constant, guard_clauses)
+_BY_CODE: tuple[Rework, ...] = (guard_clauses, extract_constant)
+_GENERAL = ("", "simplif", "clean", "tidy", "improve", "readab", "refactor")
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An answer before it is spelled."""
+
+    reasoning: str
+    text: str
+    """The explanation, or the summary of the edits."""
+    edits: tuple[Edit, ...] | None = None
+    """None where the answer is free text."""
+
+
+def think_through(turns: Sequence[Turn]) -> Answer:
+    """Answer a conversation."""
+    task = read_task(turns)
+    try:
+        return _answered(task)
+    except RecursionError:
+        text = f"(sandbox) {_abilities()} It cannot read code that is nested so deeply."
+        return Answer(_INTRODUCTION, text, None if task is None or task.kind == "explain" else ())
+
+
+def content(answer: Answer, wanted: Format | None) -> str:
+    """Return what the model says: free text, or JSON of the wanted format."""
+    if answer.edits is None and wanted is None:
+        return answer.text
+    if answer.edits is None:
+        value: object = {"summary": answer.text, "answer": answer.text, "text": answer.text}
+        if wanted and wanted.schema is None:
+            value = {"answer": answer.text}
+    else:
+        value = {"summary": answer.text, "edits": list(answer.edits)}
+    if wanted and wanted.schema is not None:
+        value = value_for(wanted.schema, value)
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _answered(task: Task | None) -> Answer:
+    if task is None:
+        return Answer(
+            f"{_INTRODUCTION} No user message shows a file and a task in the form that the sandbox reads.",
+            f"(sandbox) {_abilities()} It cannot answer this request.",
+        )
+    if task.kind == "explain":
+        text = explain_code.explain(task.document, task.selection)
+        return Answer(_thoughts(task, "It describes what the syntax tree shows."), text)
+    outcome = _outcome(task)
+    changes, left_out = combined(outcome.changes)
+    said = outcome.said
+    if changes and task.document.tree is not None and parse(applied(task.document, changes)) is None:
+        changes, said = [], f"{_abilities()} It cannot do this here: the result would not parse."
+    if changes and left_out:
+        said += " Changes to the same lines were left out."
+    written = edits(task.document, changes)
+    return Answer(_thoughts(task, f"It found {len(written)} edits."), f"(sandbox) {said}", tuple(written))
+
+
+def _outcome(task: Task) -> Outcome:
+    if task.document.language != "python":
+        return Outcome(f"{_abilities()} It cannot change {task.document.language or 'unknown'} text.")
+    if task.kind == "fix":
+        return _fix(task)
+    if task.kind == "refactor":
+        return _refactor(task)
+    return Outcome(f"{_abilities()} It cannot do a task of the kind {task.kind!r}.")
+
+
+def _fix(task: Task) -> Outcome:
+    if not task.problems:
+        return Outcome(f"{_abilities()} It cannot find a problem by itself, and none was named.")
+    left = list(task.problems)
+    changes: list[LineChange] = []
+    said: list[str] = []
+    for skill in _REPAIRS:
+        mine = [problem for problem in left if skill.concerns(problem)]
+        if mine:
+            left = [problem for problem in left if problem not in mine]
+            outcome = skill.repair(task.document, mine)
+            changes += outcome.changes
+            said.append(outcome.said)
+    if not changes:
+        reasons = " ".join(said) or _unknown(left)
+        return Outcome(f"{_abilities()} It cannot fix this: {reasons}")
+    if left:
+        said.append(f"It cannot fix the rest: {_unknown(left)}")
+    return Outcome(" ".join(said), tuple(changes))
+
+
+def _refactor(task: Task) -> Outcome:
+    skill = next((skill for skill in _REWORKS if skill.WORDS.search(task.instruction)), None)
+    if skill is not None:
+        outcome = skill.rework(task.document, task.selection, task.instruction)
+        return (
+            outcome if outcome.changes else Outcome(f"{_abilities()} It cannot do this here: {outcome.said}")
+        )
+    wish = task.instruction.lower()
+    if not wish or any(word in wish for word in _GENERAL if word):
+        for general in _BY_CODE:
+            outcome = general.rework(task.document, task.selection, task.instruction)
+            if outcome.changes:
+                return outcome
+    return Outcome(f"{_abilities()} It cannot do what the instruction asks for here.")
+
+
+def _unknown(problems: Sequence[Problem]) -> str:
+    return "; ".join(str(problem) for problem in problems) + "."
+
+
+def _abilities() -> str:
+    repairs = ", ".join(skill.SUBJECT for skill in _REPAIRS)
+    reworks = ", ".join(skill.SUBJECT for skill in _REWORKS)
+    return f"The sandbox knows only a few things of Python: to fix {repairs}; to refactor {reworks}; to describe code."
+
+
+def _thoughts(task: Task, end: str) -> str:
+    document = task.document
+    lines = [
+        f"{_INTRODUCTION} It follows fixed rules over the text and its syntax tree, and nothing is guessed.",
+        f"The file is {document.path}, {len(document.lines)} lines of {document.language or 'unknown text'}.",
+        f"The task is to {task.kind}.",
+    ]
+    if task.refused:
+        lines.append("An earlier answer was sent back, so it reads the file once more.")
+    if task.selection:
+        lines.append(f"Lines {task.selection[0]} to {task.selection[1]} are selected.")
+    lines += [f"A checker says: {problem}." for problem in task.problems]
+    if task.instruction:
+        lines.append(f"The instruction is: {task.instruction}")
+    if document.language == "python":
+        lines.append("The text parses." if document.tree else "The text does not parse as it stands.")
+    return " ".join([*lines, end])

@@ -1,0 +1,120 @@
+"""Reading the user's message as the model is shown it: a file, a task, a selection, problems, an instruction.
+
+Sections are tags that start a line. A tag may carry a number (`<file-2 ...>`), which is used where the plain tag
+occurs in the text itself; the closing tag is the first one of the same name.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import unescape
+
+from kimi_lsp.sandbox.dialect import Turn
+from kimi_lsp.sandbox.document import Document
+
+_OPEN = re.compile(
+    r"\s*<(?P<tag>(?P<name>file|task|selection|problems|instruction)(?:-\d+)?)"
+    r'(?P<rest>(?:\s+[a-z-]+="[^"\n]*")*)\s*>'
+)
+_ATTRIBUTE = re.compile(r'([a-z-]+)="([^"\n]*)"')
+_REFUSED = re.compile(r"\s*<refused(?:-\d+)?>")
+_PROBLEM = re.compile(r"^line (\d+), column (\d+): ", re.MULTILINE)
+_TAGS = re.compile(r"\s*\[([^\[\]\n]*)\]\s*\Z")
+_PART = re.compile(r"lines (\d+)-(\d+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One finding of a checker. Line and column count from 1."""
+
+    line: int
+    column: int
+    message: str
+    tags: tuple[str, ...] = ()
+    """What stands in brackets: the checker's code, its name, the severity."""
+
+    def __str__(self) -> str:
+        tags = f" [{', '.join(self.tags)}]" if self.tags else ""
+        return f"{self.message}{tags} on line {self.line}"
+
+    def is_one_of(self, *codes: str) -> bool:
+        """Tell whether the checker gave it one of these codes."""
+        return any(tag in codes for tag in self.tags)
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What the message asks for."""
+
+    kind: str
+    document: Document
+    selection: tuple[int, int] | None = None
+    """First and last line, from 1, both included."""
+    problems: tuple[Problem, ...] = ()
+    instruction: str = ""
+    refused: bool = False
+    """Whether an earlier answer was sent back."""
+
+
+def read_task(turns: Sequence[Turn]) -> Task | None:
+    """Return the newest task of a conversation, or None where no user message is written in this format."""
+    said = [turn.text for turn in turns if turn.role == "user"]
+    for text in reversed(said):
+        sections = _sections(text)
+        if "file" in sections and "task" in sections:
+            return _task(sections, refused=_REFUSED.match(said[-1]) is not None)
+    return None
+
+
+def _sections(text: str) -> dict[str, tuple[dict[str, str], str]]:
+    """Return attributes and body of each section; the first of a name counts."""
+    found: dict[str, tuple[dict[str, str], str]] = {}
+    at = 0
+    while match := _OPEN.match(text, at):
+        closing = f"</{match['tag']}>"
+        end = text.find(closing, match.end())
+        if end < 0:
+            break
+        body = text[match.end() : end].removeprefix("\n")
+        about = {name: unescape(value) for name, value in _ATTRIBUTE.findall(match["rest"])}
+        found.setdefault(match["name"], (about, body))
+        at = end + len(closing)
+    return found
+
+
+def _task(sections: dict[str, tuple[dict[str, str], str]], *, refused: bool) -> Task:
+    about, text = sections["file"]
+    part = _PART.fullmatch(about.get("part", ""))
+    document = Document.of(
+        about.get("path", ""), about.get("language", ""), text, first=int(part[1]) if part else 1
+    )
+    chosen = sections.get("selection", ({}, ""))[0]
+    selection = None
+    if chosen.get("first-line", "").isdecimal() and chosen.get("last-line", "").isdecimal():
+        selection = (int(chosen["first-line"]), int(chosen["last-line"]))
+    return Task(
+        sections["task"][0].get("kind", ""),
+        document,
+        selection,
+        _problems(sections.get("problems", ({}, ""))[1]),
+        sections.get("instruction", ({}, ""))[1].strip(),
+        refused,
+    )
+
+
+def _problems(text: str) -> tuple[Problem, ...]:
+    starts = list(_PROBLEM.finditer(text))
+    ends = [*(match.start() for match in starts[1:]), len(text)]
+    problems: list[Problem] = []
+    for match, end in zip(starts, ends, strict=False):
+        message = text[match.end() : end].strip()
+        tags = _TAGS.search(message)
+        problems.append(
+            Problem(
+                int(match[1]),
+                int(match[2]),
+                message[: tags.start()] if tags else message,
+                tuple(tag.strip() for tag in tags[1].split(",")) if tags else (),
+            )
+        )
+    return tuple(problems)

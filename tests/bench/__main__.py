@@ -1,0 +1,30 @@
+"""Run the named measurements, or all of them: `python -m tests.bench [NAME ...]`."""
+
+import argparse
+import platform
+import sys
+
+from tests.bench import start
+
+MEASUREMENTS = {"start": start.table}
+"""Each returns the lines of its table."""
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"one of: {', '.join(MEASUREMENTS)}")
+    names = parser.parse_args().names or list(MEASUREMENTS)
+    if unknown := set(names) - set(MEASUREMENTS):
+        parser.error(f"no measurement is called {', '.join(sorted(unknown))}")
+    print(
+        f"{platform.python_implementation()} {platform.python_version()} on {platform.system()} {platform.machine()}"
+    )
+    for name in names:
+        print()
+        for line in MEASUREMENTS[name]():
+            print(line)
+            sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,29 @@
+"""The least that a Python server can be: read a message, answer `initialize` and `shutdown`, with the standard library."""
+
+import json
+import sys
+from typing import Any
+
+
+def main() -> None:
+    source, sink = sys.stdin.buffer, sys.stdout.buffer
+    while True:
+        length = 0
+        while (header := source.readline()) != b"\r\n":
+            if not header:
+                return
+            name, _, value = header.partition(b":")
+            if name.strip().lower() == b"content-length":
+                length = int(value)
+        message = json.loads(source.read(length))
+        if message.get("method") == "exit":
+            return
+        if "id" in message:
+            result: Any = {"capabilities": {}} if message["method"] == "initialize" else None
+            body = json.dumps({"jsonrpc": "2.0", "id": message["id"], "result": result}).encode()
+            sink.write(b"Content-Length: %d\r\n\r\n%b" % (len(body), body))
+            sink.flush()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,29 @@
+"""Fixtures that many rooms' tests share: a sandbox and an editor, each a real process, each ended with its test.
+
+Property tests run the same examples every time or, for `make fuzz`, many new ones.
+"""
+
+from collections.abc import AsyncGenerator
+from pathlib import Path
+
+import pytest_asyncio
+from hypothesis import settings
+
+from tests.support.editor import Editor, editor
+from tests.support.sandboxed import Sandbox, sandbox
+
+settings.register_profile("gate", derandomize=True, deadline=None)
+settings.register_profile("fuzz", max_examples=3_000, deadline=None)
+settings.load_profile("gate")
+
+
+@pytest_asyncio.fixture
+async def kimi() -> AsyncGenerator[Sandbox, None]:
+    async with sandbox() as running:
+        yield running
+
+
+@pytest_asyncio.fixture
+async def ed(kimi: Sandbox, tmp_path: Path) -> AsyncGenerator[Editor, None]:
+    async with editor(kimi.environ, tmp_path) as running:
+        yield running

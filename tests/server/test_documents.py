@@ -1,0 +1,99 @@
+"""The line array behaves like the text that the editor has, whatever is typed."""
+
+from typing import Any, get_args
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kimi_lsp.server.documents import Document, Documents
+from kimi_lsp.text import Encoding, Lines, Position, split
+
+TEXT = st.text(alphabet="ab \t\r\n\f\x0b\x1c\x85\u2028é😀e\u0301", max_size=40)
+PLACE = st.builds(Position, st.integers(0, 12), st.integers(0, 12))
+ENCODING = st.sampled_from(get_args(Encoding))
+
+
+def expected(text: str, start: Position, end: Position, new: str, encoding: Encoding) -> str:
+    lines = Lines.of(text)
+    first, last = sorted((lines.offset(start, encoding), lines.offset(end, encoding)))
+    return text[:first] + new + text[last:]
+
+
+@given(TEXT, st.lists(st.tuples(PLACE, PLACE, TEXT), max_size=6), ENCODING)
+def test_incremental_changes_equal_changes_of_the_whole_text(
+    text: str, changes: list[tuple[Position, Position, str]], encoding: Encoding
+) -> None:
+    document = Document("file:///a.py", "python", 1, text)
+    for version, (start, end, new) in enumerate(changes, start=2):
+        text = expected(text, start, end, new, encoding)
+        document.replace(start, end, new, encoding, version)
+        assert document.snapshot().text == text
+        assert document._lines == split(text)
+
+
+@given(TEXT, st.lists(st.tuples(PLACE, PLACE, TEXT), max_size=6), ENCODING)
+def test_the_log_leads_from_the_snapshot_to_the_present(
+    text: str, changes: list[tuple[Position, Position, str]], encoding: Encoding
+) -> None:
+    document = Document("file:///a.py", "python", 1, text)
+    with document.followed() as log:
+        for version, (start, end, new) in enumerate(changes, start=2):
+            if version % 3 == 0:
+                document.reset(new, version)
+            else:
+                document.replace(start, end, new, encoding, version)
+        told = log.since(1)
+    assert told is not None
+    for change in told:
+        text = change.apply(text)
+    assert text == document.snapshot().text
+
+
+def test_a_log_does_not_reach_back_before_its_first_follower() -> None:
+    document = Document("file:///a.py", "python", 1, "a\n")
+    document.reset("b\n", 2)
+    with document.followed() as log:
+        assert log.since(1) is None
+        assert log.since(2) == ()
+
+
+def test_a_snapshot_stays_as_it_was() -> None:
+    document = Document("file:///a.py", "python", 1, "a\n")
+    before = document.snapshot()
+    document.replace(Position(0, 0), Position(0, 1), "b", "utf-16", 2)
+    assert (before.text, before.version) == ("a\n", 1)
+    assert (document.snapshot().text, document.snapshot().version) == ("b\n", 2)
+
+
+@pytest.mark.parametrize("end", ["\f", "\x0b", "\x1c", "\x85", "\u2028"])
+def test_only_newlines_end_a_line(end: str) -> None:
+    document = Document("file:///a.py", "python", 1, f"one{end}still one\ntwo\n")
+    document.replace(Position(1, 0), Position(1, 3), "TWO", "utf-16", 2)
+    assert document.snapshot().text == f"one{end}still one\nTWO\n"
+
+
+def test_a_column_past_the_end_does_not_split_a_crlf() -> None:
+    document = Document("file:///a.py", "python", 1, "one\r\ntwo\r\n")
+    document.replace(Position(0, 99), Position(0, 99), "!", "utf-16", 2)
+    assert document.snapshot().text == "one!\r\ntwo\r\n"
+
+
+async def test_whoever_waits_for_a_change_is_woken_by_it() -> None:
+    import asyncio
+
+    document = Document("file:///a.py", "python", 1, "")
+    waiting: asyncio.Task[Any] = asyncio.ensure_future(document.changed())
+    await asyncio.sleep(0)
+    assert not waiting.done()
+    document.reset("a", 2)
+    await waiting
+
+
+def test_closing_forgets_the_document() -> None:
+    documents = Documents()
+    documents.open("file:///a.py", "python", 1, "x = 1\n")
+    documents.close("file:///a.py")
+    documents.close("file:///a.py")
+    assert documents.get("file:///a.py") is None
+    assert len(documents) == 0

@@ -1,0 +1,236 @@
+"""A fake editor on pytest-lsp's client: it opens, types, shows a menu, runs an action, applies edits as editors do.
+
+It keeps its own buffer by its own simple rules, so that the server's idea of the text is checked against another's.
+"""
+
+import asyncio
+import itertools
+import json
+import sys
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from lsprotocol import types
+from pytest_lsp import LanguageClient, make_test_lsp_client
+
+PROFILES = Path(__file__).parent.parent / "client_profiles"
+
+UNITS: Mapping[str, Callable[[str], int]] = {
+    "utf-8": lambda text: len(text.encode()),
+    "utf-16": lambda text: len(text.encode("utf-16-le")) // 2,
+    "utf-32": len,
+}
+
+
+def profile(name: str) -> dict[str, Any]:
+    """Return what a real client sent as `initialize`'s parameters."""
+    found: dict[str, Any] = json.loads((PROFILES / f"{name}.json").read_text("utf-8"))
+    return found
+
+
+class Editor:
+    def __init__(self, client: LanguageClient, root: Path) -> None:
+        self.client = client
+        self.root = root
+        self.buffers: dict[str, str] = {}
+        self.versions: dict[str, int] = {}
+        self.asked: list[types.ApplyWorkspaceEditParams] = []
+        self.shown: list[types.ShowDocumentParams] = []
+        self.questions: list[types.ShowMessageRequestParams] = []
+        self.encoding = "utf-16"
+        self.answers_apply_edit = True
+        self.capabilities: types.ServerCapabilities = types.ServerCapabilities()
+        self.left = asyncio.Event()
+        self._ids = itertools.count(1000)
+
+    @property
+    def messages(self) -> list[str]:
+        return [message.message for message in self.client.messages]
+
+    @property
+    def progress(self) -> list[Any]:
+        return list(itertools.chain.from_iterable(self.client.progress_reports.values()))
+
+    async def initialize(self, params: Mapping[str, Any]) -> None:
+        given = {
+            **params,
+            "rootUri": self.root.as_uri(),
+            "rootPath": None,
+            "processId": None,
+            "workspaceFolders": None,
+        }
+        structured = self.client.protocol._converter.structure(given, types.InitializeParams)
+        answer = await self.client.initialize_session(structured)
+        self.capabilities = answer.capabilities
+        self.encoding = str(getattr(answer.capabilities.position_encoding, "value", None) or "utf-16")
+
+    def open(self, name: str, text: str, language: str = "python") -> str:
+        uri = (self.root / name).as_uri()
+        self.buffers[uri], self.versions[uri] = text, 1
+        item = types.TextDocumentItem(uri, language, 1, text)
+        self.client.text_document_did_open(types.DidOpenTextDocumentParams(item))
+        return uri
+
+    def close(self, uri: str) -> None:
+        self.client.text_document_did_close(
+            types.DidCloseTextDocumentParams(types.TextDocumentIdentifier(uri))
+        )
+        del self.buffers[uri]
+
+    def type(self, uri: str, at: str, new: str, *, replace: bool = False) -> None:
+        """Insert before the one place where `at` stands, or replace it."""
+        text = self.buffers[uri]
+        assert text.count(at) == 1, at
+        start = text.index(at)
+        self.change(uri, start, start + len(at) if replace else start, new)
+
+    def change(self, uri: str, start: int, end: int, new: str) -> None:
+        text = self.buffers[uri]
+        range_ = types.Range(self.position(text, start), self.position(text, end))
+        self.buffers[uri] = text[:start] + new + text[end:]
+        self.versions[uri] += 1
+        identity = types.VersionedTextDocumentIdentifier(self.versions[uri], uri)
+        event = types.TextDocumentContentChangePartial(range=range_, text=new)
+        self.client.text_document_did_change(types.DidChangeTextDocumentParams(identity, [event]))
+
+    def position(self, text: str, offset: int) -> types.Position:
+        before = text[:offset].replace("\r\n", "\n").replace("\r", "\n").split("\n")
+        return types.Position(len(before) - 1, UNITS[self.encoding](before[-1]))
+
+    def range_of(self, uri: str, part: str) -> types.Range:
+        text = self.buffers[uri]
+        start = text.index(part)
+        return types.Range(self.position(text, start), self.position(text, start + len(part)))
+
+    async def menu(
+        self,
+        uri: str,
+        range_: types.Range,
+        diagnostics: Sequence[types.Diagnostic] = (),
+        trigger: types.CodeActionTriggerKind | None = types.CodeActionTriggerKind.Invoked,
+        only: Sequence[str] | None = None,
+    ) -> list[types.CodeAction]:
+        context = types.CodeActionContext(diagnostics=list(diagnostics), only=only, trigger_kind=trigger)
+        params = types.CodeActionParams(types.TextDocumentIdentifier(uri), range_, context)
+        found = await self.client.text_document_code_action_async(params)
+        return [action for action in found or [] if isinstance(action, types.CodeAction)]
+
+    async def pick(self, actions: Sequence[types.CodeAction], title: str, **more: Any) -> dict[str, Any]:
+        command = next(action for action in actions if title in action.title).command
+        assert command is not None
+        assert command.arguments
+        return await self.run(command.command, {**command.arguments[0], **more})
+
+    async def run(self, command: str, argument: Any) -> Any:
+        return await self.client.workspace_execute_command_async(
+            types.ExecuteCommandParams(command, [argument])
+        )
+
+    def start(self, command: str, argument: Any) -> "tuple[int, asyncio.Future[Any]]":
+        """Send a command and return its id with the future of its answer."""
+        identity = next(self._ids)
+        params = types.ExecuteCommandParams(command, [argument])
+        future = self.client.protocol.send_request_async(
+            types.WORKSPACE_EXECUTE_COMMAND, params, msg_id=identity
+        )
+        return identity, future
+
+    def place(self, uri: str, part: str, **more: Any) -> dict[str, Any]:
+        """Return a command's argument for one part of a document."""
+        unstructure = self.client.protocol._converter.unstructure
+        return {"uri": uri, "range": unstructure(self.range_of(uri, part)), **more}
+
+    def diagnostic(self, uri: str, part: str, message: str, **more: Any) -> dict[str, Any]:
+        unstructure = self.client.protocol._converter.unstructure
+        found: dict[str, Any] = unstructure(types.Diagnostic(self.range_of(uri, part), message, **more))
+        return found
+
+    def apply(self, params: types.ApplyWorkspaceEditParams) -> types.ApplyWorkspaceEditResult:
+        self.asked.append(params)
+        changes = {**(params.edit.changes or {})}
+        for change in params.edit.document_changes or []:
+            assert isinstance(change, types.TextDocumentEdit)
+            identity = change.text_document
+            if identity.version is not None and identity.version != self.versions[identity.uri]:
+                return types.ApplyWorkspaceEditResult(applied=False)
+            changes[identity.uri] = [
+                edit for edit in change.edits if not isinstance(edit, types.SnippetTextEdit)
+            ]
+        for uri, edits in changes.items():
+            spans = [
+                (self._offset(uri, edit.range.start), self._offset(uri, edit.range.end), edit.new_text)
+                for edit in edits
+            ]
+            for start, end, new in sorted(spans, reverse=True):
+                self.change(uri, start, end, new)
+        return types.ApplyWorkspaceEditResult(applied=True)
+
+    def _offset(self, uri: str, position: types.Position) -> int:
+        text, start = self.buffers[uri], 0
+        for _ in range(position.line):
+            ends = [found for end in "\r\n" if (found := text.find(end, start)) >= 0]
+            if not ends:
+                return len(text)
+            start = min(ends) + (2 if text.startswith("\r\n", min(ends)) else 1)
+        offset = start
+        while UNITS[self.encoding](text[start:offset]) < position.character:
+            offset += 1
+        return offset
+
+
+@asynccontextmanager
+async def editor(
+    environ: Mapping[str, str], root: Path, params: Mapping[str, Any] | None = None, **options: Any
+) -> AsyncGenerator[Editor, None]:
+    """Start `kimi-lsp serve` as an editor does; on leaving, shut it down and check that it ended well."""
+    client = make_test_lsp_client()
+    _read_code_actions(client)
+    made = Editor(client, root)
+    client.feature(types.WORKSPACE_APPLY_EDIT)(_answer(made))
+    client.feature(types.WINDOW_SHOW_MESSAGE_REQUEST)(_dismiss(made))
+    client.feature(types.CLIENT_REGISTER_CAPABILITY)(lambda params: None)
+    await client.start_io(sys.executable, "-m", "kimi_lsp", "serve", env=dict(environ))
+    given = dict(params or profile("vscode-1.100.3"))
+    given["initializationOptions"] = {**(given.get("initializationOptions") or {}), **options}
+    try:
+        await made.initialize(given)
+        yield made
+        made.left.set()
+        await client.shutdown_session()
+        assert client._server is not None
+        assert client._server.returncode == 0
+    finally:
+        if client._server is not None and client._server.returncode is None:
+            client._server.kill()
+        await client.stop()
+
+
+def _read_code_actions(client: LanguageClient) -> None:
+    """lsprotocol takes a code action that has only a command for a bare Command; only a string is one."""
+    converter = client.protocol._converter
+
+    def structured(found: dict[str, Any], _kind: Any) -> types.Command | types.CodeAction:
+        kind = types.Command if isinstance(found.get("command"), str) else types.CodeAction
+        result: types.Command | types.CodeAction = converter.structure(found, kind)
+        return result
+
+    converter.register_structure_hook(types.Command | types.CodeAction, structured)
+
+
+def _answer(made: Editor) -> Callable[[types.ApplyWorkspaceEditParams], Any]:
+    async def answer(params: types.ApplyWorkspaceEditParams) -> types.ApplyWorkspaceEditResult:
+        result = made.apply(params)
+        if not made.answers_apply_edit:
+            await made.left.wait()
+        return result
+
+    return answer
+
+
+def _dismiss(made: Editor) -> Callable[[types.ShowMessageRequestParams], None]:
+    def dismiss(params: types.ShowMessageRequestParams) -> None:
+        made.questions.append(params)
+
+    return dismiss
