@@ -5,6 +5,8 @@ Nothing is imported up here but the standard library, so that `kimi-lsp --versio
 
 import argparse
 import asyncio
+import io
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -14,6 +16,9 @@ from kimi_lsp.cli.exit_codes import EPILOG, INTERRUPTED
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # A terminal or a pipe that is not UTF-8 shows \u2026 instead of ending us.
+        sys.stdout.reconfigure(errors="backslashreplace")
     arguments = _parser().parse_args(argv)
     try:
         return _run(arguments)
@@ -100,7 +105,7 @@ def _feature(parser: argparse.ArgumentParser, name: str) -> None:
     if name == "fix":
         parser.add_argument("--line", type=_line, required=True, help="the line of the problem, from 1")
         parser.add_argument(
-            "--message", default="", help="what the tool said; without it, Python's own syntax check is asked"
+            "--message", default="", help="what the tool said; without it, the syntax check is asked"
         )
     else:
         parser.add_argument(

@@ -82,9 +82,9 @@ class Editor:
     async def run(self, command: Json, **more: Any) -> Json:
         """Run an action's command and return its answer."""
         argument = {**command["arguments"][0], **more}
-        return await self.request(
-            "workspace/executeCommand", {"command": command["command"], "arguments": [argument]}
-        )
+        params = {"command": command["command"], "arguments": [argument]}
+        answer: Json = await self.request("workspace/executeCommand", params)
+        return answer
 
     def undo(self) -> None:
         """Take the last edit back, in one step."""

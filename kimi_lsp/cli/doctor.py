@@ -10,6 +10,7 @@ from typing import Literal
 
 from kimi_lsp import __version__
 from kimi_lsp.cli.exit_codes import FAILED, OK
+from kimi_lsp.cli.terminal import visible
 from kimi_lsp.connect import open_model
 from kimi_lsp.conversation import ModelError
 from kimi_lsp.project import files
@@ -30,12 +31,14 @@ class Finding:
 async def doctor(arguments: argparse.Namespace) -> int:
     """Print the findings; return 0 where nothing is wrong."""
     findings = await examine(os.environ, Path.cwd())
+    wrong = any(finding.state == "wrong" for finding in findings)
     if arguments.json:
-        print(json.dumps([asdict(finding) for finding in findings], ensure_ascii=False))
+        status = "failed" if wrong else "ok"
+        print(json.dumps({"status": status, "findings": [asdict(finding) for finding in findings]}))
     else:
         for finding in findings:
-            print(f"{_MARKS[finding.state]}  {finding.subject}: {finding.sentence}")
-    return FAILED if any(finding.state == "wrong" for finding in findings) else OK
+            print(f"{_MARKS[finding.state]}  {finding.subject}: {visible(finding.sentence)}")
+    return FAILED if wrong else OK
 
 
 async def examine(environ: Mapping[str, str], folder: Path) -> list[Finding]:

@@ -13,7 +13,6 @@ async def sandbox(arguments: argparse.Namespace) -> int:
     except ModuleNotFoundError as missing:
         print(f"kimi-lsp: the sandbox needs {missing.name}: pip install 'kimi-lsp[sandbox]'", file=sys.stderr)
         return USAGE
-    print("kimi-lsp: this is a sandbox, not Kimi; stop it with Ctrl-C.", file=sys.stderr, flush=True)
     try:
         await serve(arguments.port, arguments.think, arguments.fault, _announce)
     except SandboxError as error:
@@ -23,4 +22,5 @@ async def sandbox(arguments: argparse.Namespace) -> int:
 
 
 def _announce(line: str) -> None:
+    print("kimi-lsp: this is a sandbox, not Kimi; stop it with Ctrl-C.", file=sys.stderr, flush=True)
     print(line, flush=True)

@@ -4,7 +4,7 @@ import argparse
 import os
 import sys
 
-from kimi_lsp.cli.exit_codes import USAGE
+from kimi_lsp.cli.exit_codes import FAILED, USAGE
 from kimi_lsp.project.log import log_to
 from kimi_lsp.server.serve import NotLoopback, over_stdio, over_tcp
 
@@ -25,6 +25,9 @@ async def serve(arguments: argparse.Namespace) -> int:
     except NotLoopback as error:
         print(f"kimi-lsp: {error}", file=sys.stderr)
         return USAGE
+    except OSError as error:
+        print(f"kimi-lsp: {arguments.tcp} cannot be listened on: {error.strerror}.", file=sys.stderr)
+        return FAILED
 
 
 def _announce(host: str, port: int) -> None:

@@ -4,8 +4,11 @@ The diff or the explanation goes to stdout; what is being waited for, and what w
 """
 
 import argparse
+import asyncio
 import json
+import logging
 import os
+import signal
 import sys
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -13,14 +16,16 @@ from pathlib import Path
 from typing import Any
 
 from kimi_lsp import features
-from kimi_lsp.cli.exit_codes import FAILED, OK, REFUSED, USAGE
+from kimi_lsp.cli.exit_codes import FAILED, INTERRUPTED, OK, REFUSED, USAGE
 from kimi_lsp.connect import Connected, open_model
 from kimi_lsp.conversation import ModelError, Usage
 from kimi_lsp.features import Edited, FeatureError, Phase, Source
+from kimi_lsp.kimi import KimiError
 from kimi_lsp.project import files, languages, syntax
+from kimi_lsp.project.log import log_to
 from kimi_lsp.project.settings import load
 from kimi_lsp.prompt import PromptError, Target
-from kimi_lsp.text import Diagnostic, Snapshot, unified
+from kimi_lsp.text import Diagnostic, Snapshot, split, unified
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,15 +42,20 @@ class Outcome:
 
 async def run(arguments: argparse.Namespace) -> int:
     """Run one feature and show what came of it."""
+    _log(os.environ.get("KIMI_LSP_LOG"))
     waiting = _Waiting(shown=sys.stderr.isatty() and not arguments.json)
     try:
         outcome = await _outcome(arguments, os.environ, waiting)
     except (ModelError, PromptError, files.FileProblem) as error:
-        outcome = Outcome(FAILED, "failed", str(error))
+        spent = error.usage if isinstance(error, KimiError) else None
+        outcome = Outcome(FAILED, "failed", str(error), usage=spent)
     except FeatureError as error:
         outcome = Outcome(REFUSED, "refused", str(error), usage=error.usage)
-    finally:
+    except asyncio.CancelledError:
         waiting.clear()
+        _show(Outcome(INTERRUPTED, "cancelled", "Interrupted; nothing was changed."), as_json=arguments.json)
+        raise
+    waiting.clear()
     _show(outcome, as_json=arguments.json)
     return outcome.code
 
@@ -55,15 +65,20 @@ async def _outcome(arguments: argparse.Namespace, environ: Mapping[str, str], wa
     root = files.find_root(path)
     loaded = load(root=root, environ=environ)
     for remark in loaded.remarks:
-        print(f"kimi-lsp: {remark}", file=sys.stderr)
+        print(f"kimi-lsp: {visible(remark)}", file=sys.stderr)
     snapshot = Snapshot(path.as_uri(), None, languages.of(path), files.read_text(path))
     first, last = arguments.lines if "lines" in arguments else (arguments.line, arguments.line)
-    if last > len(snapshot.lines):
-        return Outcome(
-            USAGE, "failed", f"{path.name} has {len(snapshot.lines)} lines; there is no line {last}."
-        )
+    count = len(split(snapshot.text))
+    if last > count:
+        has = f"has {count} line{'s' if count > 1 else ''}" if count else "is empty"
+        return Outcome(USAGE, "failed", f"{path.name} {has}; there is no line {last}.")
     span = snapshot.line_span(first - 1, last - 1)
     target = features.target(Source(snapshot, path, (root,), loaded.settings.exclude), span)
+    if arguments.command == "fix" and not arguments.message:
+        found = _found(target, arguments.line)
+        if isinstance(found, Outcome):
+            return found
+        arguments.message = found
     model = await open_model(loaded.settings, environ)
     try:
         if arguments.command == "explain":
@@ -80,14 +95,23 @@ async def _edit(
 ) -> Edited:
     if arguments.command == "refactor":
         return await features.refactor(model, target, arguments.instruction, waiting.report)
-    return await features.fix(model, target, _problems(arguments, target), waiting.report)
+    problem = Diagnostic(target.span, arguments.message)
+    return await features.fix(model, target, [problem], waiting.report)
 
 
-def _problems(arguments: argparse.Namespace, target: Target) -> list[Diagnostic]:
-    if arguments.message:
-        return [Diagnostic(target.span, arguments.message)]
-    found = syntax.problems(target.snapshot.text, target.snapshot.language) or ()
-    return [Diagnostic(target.span, problem.message) for problem in found if problem.line == arguments.line]
+def _found(target: Target, line: int) -> str | Outcome:
+    """Return what the syntax check says of a line, or what to tell where it says nothing."""
+    problems = syntax.problems(target.snapshot.text, target.snapshot.language)
+    if problems is None:
+        told = f"There is no syntax check for {target.path}; say with --message what the problem is."
+        return Outcome(USAGE, "failed", told)
+    here = next((problem.message for problem in problems if problem.line == line), None)
+    if here is not None:
+        return here
+    told = f"The syntax check finds no error at line {line}"
+    if problems:
+        told += f", the first one is at line {problems[0].line}: {problems[0].message}"
+    return Outcome(REFUSED, "refused", f"{told}; say with --message what the problem is.")
 
 
 def _edited(arguments: argparse.Namespace, path: Path, target: Target, edited: Edited) -> Outcome:
@@ -111,10 +135,21 @@ def _edited(arguments: argparse.Namespace, path: Path, target: Target, edited: E
     return Outcome(OK, "ok", message, diff, usage=edited.usage)
 
 
+def _log(file: str | None) -> None:
+    """Log to the user's file, or not at all: what matters is told in the one sentence at the end."""
+    if file:
+        log_to(file)
+    else:
+        logging.basicConfig(handlers=[logging.NullHandler()])
+
+
 def _show(outcome: Outcome, *, as_json: bool) -> None:
+    if hasattr(signal, "SIGPIPE"):
+        # `| head` ends us without a word, as it ends other commands; the connections are closed by now.
+        signal.signal(signal.SIGPIPE, signal.SIG_DFL)
     if as_json:
         told: dict[str, Any] = {name: value for name, value in asdict(outcome).items() if name != "code"}
-        print(json.dumps(told, ensure_ascii=False))
+        print(json.dumps(told))
         return
     if outcome.diff or outcome.markdown:
         print(visible(outcome.diff or outcome.markdown).rstrip("\n"))
@@ -126,10 +161,13 @@ def _show(outcome: Outcome, *, as_json: bool) -> None:
 
 
 def visible(text: str) -> str:
-    """Return a text with its control characters made visible: a model's answer must not steer the terminal."""
-    return "".join(
-        char if char in "\n\t" or char.isprintable() else _escaped(char)
-        for char in text.replace("\r\n", "\n")
+    """Return a text with its control characters made visible: a model's answer must not steer the terminal.
+
+    Ends of line stay, so that a diff can still be applied.
+    """
+    return "\r\n".join(
+        "".join(char if char in "\n\t" or char.isprintable() else _escaped(char) for char in line)
+        for line in text.split("\r\n")
     )
 
 

@@ -21,6 +21,7 @@ _SEEN_WITHIN = 2.0
 """Seconds in which an editor tells of the edit that it says it made; the slowest known waits 0.15 s."""
 _ANSWER_WITHIN = 30.0
 """Seconds for an editor that asks nobody; one with a confirmation open may take as long as its user likes."""
+_APPLY = "Apply"
 _TRIES = 3
 """Sendings: each time the user typed while an edit was on its way, it is carried on and sent again."""
 
@@ -37,6 +38,10 @@ async def apply(
     server: KimiServer, document: Document, edited: Edited, log: ChangeLog, version: int | None
 ) -> Applied:
     """Bring an edit that was planned on a version of the document into the editor."""
+    if _wants_confirmation(server, edited) and not server.profile.needs_confirmation:
+        declined = await _declined_by_message(server, edited)
+        if declined:
+            return Applied("refused", declined)
     for _ in range(_TRIES):
         changes = log.since(version)
         if server.documents.get(document.uri) is not document or changes is None:
@@ -107,11 +112,35 @@ def _workspace_edit(
 
 
 def _asks(server: KimiServer, edited: Edited) -> bool:
-    """Tell whether the editor's user decides before the edit is made."""
-    wanted = server.settings.preview == "always" or (
-        server.settings.preview == "auto" and bool(edited.syntax)
+    """Tell whether the editor itself asks its user before it makes the edit."""
+    return _wants_confirmation(server, edited) and server.profile.needs_confirmation
+
+
+def _wants_confirmation(server: KimiServer, edited: Edited) -> bool:
+    preview = server.settings.preview
+    return preview == "always" or (preview == "auto" and bool(edited.syntax))
+
+
+async def _declined_by_message(server: KimiServer, edited: Edited) -> str:
+    """Ask in a message, where the editor cannot ask about the edit itself; return why not, or nothing."""
+    doubt = edited.summary
+    if edited.syntax:
+        found = edited.syntax[0]
+        doubt = f"This edit brings a syntax error at line {found.line}: {found.message}."
+    if not server.profile.apply_edit:
+        # A client that does not answer requests cannot be asked.
+        return f"{doubt} Nothing was changed, since this editor cannot ask you first."
+    question = types.ShowMessageRequestParams(
+        type=types.MessageType.Warning,
+        message=f"{edited.label}. {doubt} Apply it?",
+        actions=[types.MessageActionItem(title=_APPLY), types.MessageActionItem(title="Discard")],
     )
-    return wanted and server.profile.needs_confirmation
+    try:
+        answer = await server.window_show_message_request_async(question)
+    except JsonRpcException:
+        answer = None
+    agreed = answer is not None and answer.title == _APPLY
+    return "" if agreed else "The edit was declined; nothing was changed."
 
 
 async def _arrived(document: Document, wanted: str, plan: EditPlan, before: str) -> bool:

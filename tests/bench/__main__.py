@@ -4,9 +4,9 @@ import argparse
 import platform
 import sys
 
-from tests.bench import start
+from tests.bench import cancel, start
 
-MEASUREMENTS = {"start": start.table}
+MEASUREMENTS = {"start": start.table, "cancel": cancel.table}
 """Each returns the lines of its table."""
 
 

@@ -164,6 +164,34 @@ def test_several_unused_imports_of_one_statement_are_removed_together() -> None:
     assert changed("fix", text, problems=findings) == "from typing import Any\nAny\n"
 
 
+def test_a_body_of_unused_imports_alone_keeps_a_statement() -> None:
+    text = "def f():\n    import os\n    import re\n"
+    findings = [
+        problem(2, "`os` imported but unused", "F401"),
+        problem(3, "`re` imported but unused", "F401"),
+    ]
+    assert changed("fix", text, problems=findings) == "def f():\n    pass\n"
+
+
+def test_one_name_of_a_long_import_is_a_short_edit() -> None:
+    names = [f"name_{number}" for number in range(30)]
+    text = "from m import (\n" + "".join(f"    {name},\n" for name in names) + ")\n"
+    finding = problem(16, "`m.name_14` imported but unused", "F401")
+    (edit,) = answered("fix", text, problems=[finding]).edits or ()
+    assert edit["search"] == "    name_14,\n    name_15,"
+    assert changed("fix", text, problems=[finding]) == text.replace("    name_14,\n", "")
+
+
+def test_what_is_removed_does_not_hide_what_is_not() -> None:
+    findings = [
+        problem(1, "`os` imported but unused", "F401"),
+        problem(2, "`re` imported but unused", "F401"),
+    ]
+    answer = answered("fix", "import os\nimport re; x = 1\n", problems=findings)
+    assert len(answer.edits or ()) == 1
+    assert "shares its line" in answer.text
+
+
 @pytest.mark.parametrize(
     "text",
     [

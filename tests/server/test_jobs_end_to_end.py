@@ -87,7 +87,12 @@ async def test_typing_into_the_same_lines_is_refused_with_the_reason(ed: Editor,
     text = "def same(value: object) -> bool:\n    return value == None\n"
     uri = ed.open("same.py", text)
     found = ed.diagnostic(
-        uri, "value == None", "Comparison to `None`", severity=2, code="E711", source="ruff"
+        uri,
+        "value == None",
+        "Comparison to `None`",
+        severity=types.DiagnosticSeverity.Warning,
+        code="E711",
+        source="ruff",
     )
     await kimi.control(hold="before_content")
     _, answer = ed.start("kimi.fix", ed.place(uri, "value == None", diagnostics=[found]))

@@ -121,7 +121,9 @@ class Editor:
         command = next(action for action in actions if title in action.title).command
         assert command is not None
         assert command.arguments
-        return await self.run(command.command, {**command.arguments[0], **more})
+        argument: Any = command.arguments[0]
+        answer: dict[str, Any] = await self.run(command.command, {**argument, **more})
+        return answer
 
     async def run(self, command: str, argument: Any) -> Any:
         return await self.client.workspace_execute_command_async(
@@ -132,10 +134,8 @@ class Editor:
         """Send a command and return its id with the future of its answer."""
         identity = next(self._ids)
         params = types.ExecuteCommandParams(command, [argument])
-        future = self.client.protocol.send_request_async(
-            types.WORKSPACE_EXECUTE_COMMAND, params, msg_id=identity
-        )
-        return identity, future
+        sent = self.client.protocol.send_request(types.WORKSPACE_EXECUTE_COMMAND, params, msg_id=identity)
+        return identity, asyncio.wrap_future(sent)
 
     def place(self, uri: str, part: str, **more: Any) -> dict[str, Any]:
         """Return a command's argument for one part of a document."""
@@ -149,7 +149,9 @@ class Editor:
 
     def apply(self, params: types.ApplyWorkspaceEditParams) -> types.ApplyWorkspaceEditResult:
         self.asked.append(params)
-        changes = {**(params.edit.changes or {})}
+        changes: dict[str, list[types.TextEdit | types.AnnotatedTextEdit]] = {
+            uri: list(edits) for uri, edits in (params.edit.changes or {}).items()
+        }
         for change in params.edit.document_changes or []:
             assert isinstance(change, types.TextDocumentEdit)
             identity = change.text_document
@@ -204,7 +206,7 @@ async def editor(
     finally:
         if client._server is not None and client._server.returncode is None:
             client._server.kill()
-        await client.stop()
+        await client.stop()  # type: ignore[no-untyped-call]
 
 
 def _read_code_actions(client: LanguageClient) -> None:
@@ -213,7 +215,7 @@ def _read_code_actions(client: LanguageClient) -> None:
 
     def structured(found: dict[str, Any], _kind: Any) -> types.Command | types.CodeAction:
         kind = types.Command if isinstance(found.get("command"), str) else types.CodeAction
-        result: types.Command | types.CodeAction = converter.structure(found, kind)
+        result: types.Command | types.CodeAction = converter.structure(found, kind)  # type: ignore[assignment]
         return result
 
     converter.register_structure_hook(types.Command | types.CodeAction, structured)

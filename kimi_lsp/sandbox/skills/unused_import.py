@@ -2,6 +2,7 @@
 
 import ast
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from kimi_lsp.sandbox.document import Document
@@ -30,7 +31,8 @@ def repair(document: Document, problems: Sequence[Problem]) -> Outcome:
     if document.tree is None:
         return Outcome("The text that is shown does not parse, so the import cannot be told from other text.")
     changes: list[LineChange] = []
-    said = ""
+    kept: list[str] = []
+    gone: Counter[int] = Counter()
     for block, node in _imports(document.tree):
         unused = [
             alias
@@ -39,14 +41,16 @@ def repair(document: Document, problems: Sequence[Problem]) -> Outcome:
         ]
         if not unused:
             continue
-        change = _without(document, block, node, unused)
-        if isinstance(change, LineChange):
-            changes.append(change)
+        gone[id(block[1])] += len(unused) == len(node.names)
+        found = _without(document, block, node, unused, gone[id(block[1])])
+        if isinstance(found, str):
+            kept.append(found)
         else:
-            said = change
+            changes += found
     if not changes:
-        return Outcome(said or f"No import that the checker names stands on line {problems[0].line}.")
-    return Outcome("Removed what is imported but not used.", tuple(changes))
+        reason = f"No import that the checker names stands on line {problems[0].line}."
+        return Outcome(" ".join(kept) or reason)
+    return Outcome(" ".join(["Removed what is imported but not used.", *kept]), tuple(changes))
 
 
 def _imports(tree: ast.Module) -> Iterator[tuple[tuple[ast.AST, list[ast.stmt]], _Import]]:
@@ -76,9 +80,13 @@ def _names(problem: Problem, node: _Import, alias: ast.alias, document: Document
 
 
 def _without(
-    document: Document, block: tuple[ast.AST, list[ast.stmt]], node: _Import, unused: Sequence[ast.alias]
-) -> LineChange | str:
-    """Return the change, or the reason why there is none."""
+    document: Document,
+    block: tuple[ast.AST, list[ast.stmt]],
+    node: _Import,
+    unused: Sequence[ast.alias],
+    gone: int,
+) -> list[LineChange] | str:
+    """Return the changes, or the reason why there are none; `gone` statements of the block are not to stay."""
     parent, statements = block
     first, last = node.lineno - 1, (node.end_lineno or node.lineno) - 1
     lines = document.lines[first : last + 1]
@@ -89,38 +97,36 @@ def _without(
     left = [alias for alias in node.names if alias not in unused]
     if left:
         return _rest(document, node, unused, left, tail)
-    if len(statements) > 1 or isinstance(parent, ast.Module):
+    if len(statements) > gone or isinstance(parent, ast.Module):
         end = last + 1
         if not any(line.strip() for line in document.lines[:first]):
             while end < len(document.lines) and not document.lines[end].strip():
                 end += 1
-        return LineChange(first, end, ())
+        return [LineChange(first, end, ())]
     if isinstance(parent, ast.Try):
         return "The import is all that its `try` does, perhaps to find out whether the module is there."
-    return LineChange(first, last + 1, (f"{head}pass",))
+    return [LineChange(first, last + 1, (f"{head}pass",))]
 
 
 def _rest(
     document: Document, node: _Import, unused: Sequence[ast.alias], left: Sequence[ast.alias], tail: str
-) -> LineChange | str:
+) -> list[LineChange] | str:
     first, last = node.lineno - 1, (node.end_lineno or node.lineno) - 1
     head = document.indent(first)
     if first == last:
         kept = ast.unparse(_copy(node, left))
-        return LineChange(first, last + 1, (f"{head}{kept}{'  ' + tail if tail else ''}",))
+        return [LineChange(first, last + 1, (f"{head}{kept}{'  ' + tail if tail else ''}",))]
     rows = [alias.lineno - 1 for alias in node.names]
     if len(set(rows)) == len(rows) and first not in rows and last not in rows:
-        gone = {alias.lineno - 1 for alias in unused}
-        kept_lines = [document.lines[row] for row in range(first, last + 1) if row not in gone]
-        return LineChange(first, last + 1, tuple(kept_lines))
+        return [LineChange(alias.lineno - 1, alias.lineno, ()) for alias in unused]
     if any("#" in line for line in document.lines[first : last + 1]):
         return "The import has comments between its names."
     kept = ast.unparse(_copy(node, left))
     if isinstance(node, ast.ImportFrom) and len(head + kept) > 88:
         lead = kept.partition(" import ")[0]
         names = [f"{head}    {ast.unparse(alias)}," for alias in left]
-        return LineChange(first, last + 1, (f"{head}{lead} import (", *names, f"{head})"))
-    return LineChange(first, last + 1, (head + kept,))
+        return [LineChange(first, last + 1, (f"{head}{lead} import (", *names, f"{head})"))]
+    return [LineChange(first, last + 1, (head + kept,))]
 
 
 def _copy(node: _Import, names: Sequence[ast.alias]) -> _Import:
