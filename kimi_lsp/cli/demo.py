@@ -16,6 +16,7 @@ from typing import Any
 
 from kimi_lsp.cli import sample
 from kimi_lsp.cli.demo_editor import Editor, ServerGone
+from kimi_lsp.cli.demo_told import Told
 from kimi_lsp.cli.exit_codes import FAILED, OK, USAGE
 from kimi_lsp.cli.terminal import visible
 from kimi_lsp.project import files
@@ -51,18 +52,17 @@ async def _story(folder: Path, base_url: str, key: str, ruff: list[str]) -> None
     uri = file.as_uri()
     print("kimi-lsp demo. A sandbox stands in for Kimi: it is offline, costs nothing, and is no model.")
     print(f"  sandbox  {base_url}\n  server   kimi-lsp serve, over stdio\n  file     {sample.NAME}")
-    environ = {**os.environ, "KIMI_LSP_BASE_URL": base_url, "KIMI_LSP_API_KEY": key}
-    environ.pop("EMPIRIOLABS_API_KEY", None)
-    editor = await Editor.start(environ, folder.as_uri(), _heard)
+    told = Told()
+    editor = await Editor.start(_environ(folder, base_url, key), folder.as_uri(), told.hear)
     try:
         editor.open(uri, "python", sample.CART)
-        await _fix(editor, uri, ruff)
+        await _fix(editor, uri, ruff, told)
         await _refactor(editor, uri)
         await _explain(editor, uri)
         await _undo(editor, uri, file)
         code = await editor.close()
     finally:
-        editor.kill()
+        await editor.kill()
     if code != 0:
         raise DemoFailed(f"the server ended with {code}")
     print(
@@ -70,7 +70,24 @@ async def _story(folder: Path, base_url: str, key: str, ruff: list[str]) -> None
     )
 
 
-async def _fix(editor: Editor, uri: str, ruff: list[str]) -> None:
+def _environ(folder: Path, base_url: str, key: str) -> dict[str, str]:
+    """Return an environment with the sandbox in it, and without the user's key and settings."""
+    own = {"EMPIRIOLABS_API_KEY", "XDG_CONFIG_HOME", "XDG_CACHE_HOME"}
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if name not in own and not name.startswith("KIMI_LSP_")
+    }
+    return {
+        **kept,
+        "XDG_CONFIG_HOME": str(folder),
+        "XDG_CACHE_HOME": str(folder),
+        "KIMI_LSP_BASE_URL": base_url,
+        "KIMI_LSP_API_KEY": key,
+    }
+
+
+async def _fix(editor: Editor, uri: str, ruff: list[str], told: Told) -> None:
     _title("1. A diagnostic, and the menu on it")
     found = await _diagnostics(ruff, editor.buffers[uri])
     if not found:
@@ -78,14 +95,37 @@ async def _fix(editor: Editor, uri: str, ruff: list[str]) -> None:
     first = found[0]
     print(f"  ruff: {sample.NAME}:{first['range']['start']['line'] + 1}: {first['code']} {first['message']}")
     menu = await _menu(editor, uri, first["range"], [first])
-    _title("2. Fix it")
+    _title("2. Fix it, and change your mind (the sandbox was told to hang at the first request)")
+    await _cancel(editor, uri, menu[0]["command"], told)
+    _title("3. Fix it")
     await _edit(editor, uri, menu[0]["command"])
     left = await _diagnostics(ruff, editor.buffers[uri])
     print(f"  ruff now: {len(found) - len(left)} fixed, {len(left)} left")
 
 
+async def _cancel(editor: Editor, uri: str, command: dict[str, Any], told: Told) -> None:
+    before = editor.buffers[uri]
+    running = asyncio.ensure_future(editor.run(command))
+    thinking = asyncio.ensure_future(told.thinking.wait())
+    try:
+        await asyncio.wait({running, thinking}, return_when=asyncio.FIRST_COMPLETED)
+        if running.done():
+            raise DemoFailed(f"it did not wait: {running.result()}")
+        menu = await editor.menu(uri, command["arguments"][0]["range"], [])
+        entry = next(entry for entry in menu if entry["command"]["command"] == "kimi.cancel")
+        _expect_ok(await editor.run(entry["command"]))
+        answer = await running
+    finally:
+        running.cancel()
+        thinking.cancel()
+    if answer != {"status": "cancelled"} or editor.buffers[uri] != before:
+        raise DemoFailed(f"it was not cancelled: {answer}")
+    print(f"  picked: {entry['title']}")
+    print("  cancelled; the stream was closed, and nothing was changed")
+
+
 async def _refactor(editor: Editor, uri: str) -> None:
-    _title("3. Refactor a selection: “use guard clauses”")
+    _title("4. Refactor a selection: “use guard clauses”")
     place = _function(editor.buffers[uri], "def discount")
     menu = await _menu(editor, uri, editor.range_of_lines(uri, *place), [])
     action = next(entry for entry in menu if entry["command"]["command"] == "kimi.refactor")
@@ -93,7 +133,7 @@ async def _refactor(editor: Editor, uri: str) -> None:
 
 
 async def _explain(editor: Editor, uri: str) -> None:
-    _title("4. Explain")
+    _title("5. Explain")
     place = _function(editor.buffers[uri], "def delivery")
     menu = await editor.menu(uri, editor.range_of_lines(uri, *place), [])
     action = next(entry for entry in menu if entry["command"]["command"] == "kimi.explain")
@@ -104,7 +144,7 @@ async def _explain(editor: Editor, uri: str) -> None:
 
 
 async def _undo(editor: Editor, uri: str, file: Path) -> None:
-    _title("5. Undo: one step for each edit")
+    _title("6. Undo: one step for each edit")
     editor.undo()
     editor.undo()
     if editor.buffers[uri] != sample.CART or files.read_text(file) != sample.CART:
@@ -140,15 +180,6 @@ def _expect_ok(answer: dict[str, Any]) -> None:
         raise DemoFailed(f"{answer.get('status')}: {answer.get('message', '')}")
 
 
-def _heard(method: str, params: dict[str, Any]) -> None:
-    if method == "$/progress":
-        value = params["value"]
-        if value.get("message"):
-            print(f"  progress: {visible(value['message'])}", flush=True)
-    elif method == "window/showMessage":
-        print(f"  message: {visible(params['message'])}", flush=True)
-
-
 async def _diagnostics(ruff: list[str], text: str) -> list[dict[str, Any]]:
     """Return what ruff finds, in LSP's shape."""
     process = await asyncio.create_subprocess_exec(
@@ -174,8 +205,7 @@ def _place(location: dict[str, int]) -> dict[str, int]:
 
 
 def _ruff() -> list[str] | None:
-    beside = Path(sys.executable).with_name("ruff")
-    found = str(beside) if beside.exists() else shutil.which("ruff")
+    found = shutil.which("ruff", path=str(Path(sys.executable).parent)) or shutil.which("ruff")
     return [found] if found else None
 
 
@@ -183,7 +213,7 @@ def _ruff() -> list[str] | None:
 async def _sandbox(think: float) -> AsyncGenerator[tuple[str, str], None]:
     """Run `kimi-lsp sandbox` as its own process for as long as the context is open."""
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "kimi_lsp", "sandbox", "--think", str(think),
+        sys.executable, "-m", "kimi_lsp", "sandbox", "--think", str(think), "--fault", "stall*1",
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
@@ -213,4 +243,4 @@ def _title(text: str) -> None:
 
 
 def _indented(text: str) -> str:
-    return "\n".join(f"    {line}" for line in visible(text).rstrip().split("\n"))
+    return "\n".join(f"    {line}".rstrip() for line in visible(text).rstrip().split("\n"))

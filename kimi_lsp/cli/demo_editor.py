@@ -15,6 +15,9 @@ from kimi_lsp.text import Lines, Position, Span
 Json = dict[str, Any]
 
 
+_GONE = "the server ended before it answered"
+
+
 class ServerGone(Exception):
     """`str(error)` is the sentence for the user."""
 
@@ -47,7 +50,15 @@ class Editor:
             env=dict(environ),
         )
         editor = cls(process, heard)
-        await editor.request(
+        try:
+            await editor._shake_hands(root)
+        except BaseException:
+            await editor.kill()
+            raise
+        return editor
+
+    async def _shake_hands(self, root: str) -> None:
+        await self.request(
             "initialize",
             {
                 "processId": None,
@@ -60,8 +71,7 @@ class Editor:
                 },
             },
         )
-        editor.notify("initialized", {})
-        return editor
+        self.notify("initialized", {})
 
     def open(self, uri: str, language: str, text: str) -> None:
         """Open a document."""
@@ -103,14 +113,17 @@ class Editor:
         await self._reader
         return code
 
-    def kill(self) -> None:
+    async def kill(self) -> None:
         """End the server's process, where it still runs."""
         self._reader.cancel()
         if self._process.returncode is None:
             self._process.kill()
+            await self._process.wait()
 
     async def request(self, method: str, params: Any) -> Any:
         """Send a request and return its result. Raises ServerGone."""
+        if self._reader.done():
+            raise ServerGone(_GONE)
         identity = next(self._ids)
         self._waiting[identity] = asyncio.get_running_loop().create_future()
         self._send({"id": identity, "method": method, "params": params})
@@ -127,14 +140,16 @@ class Editor:
 
     async def _read(self) -> None:
         stream = self._process.stdout
-        while stream is not None and (header := await stream.readline()):
-            length = int(header.partition(b":")[2])
-            while (await stream.readline()).strip():
-                pass
-            self._take(json.loads(await stream.readexactly(length)))
-        for future in self._waiting.values():
-            if not future.done():
-                future.set_exception(ServerGone("The server ended before it answered."))
+        try:
+            while stream is not None and (header := await stream.readline()):
+                length = int(header.partition(b":")[2])
+                while (await stream.readline()).strip():
+                    pass
+                self._take(json.loads(await stream.readexactly(length)))
+        finally:
+            for future in self._waiting.values():
+                if not future.done():
+                    future.set_exception(ServerGone(_GONE))
 
     def _take(self, message: Json) -> None:
         method = message.get("method")

@@ -297,6 +297,8 @@ def _cut(document: Document, wanted: Wanted) -> Match | None:
     after = lines[-1][len(wanted.search[-1]) :]
     new = list(wanted.replace)
     for part, at in ((before, 0), (after, -1)):
+        if part and not wanted.search[at].strip():
+            return None
         if part and (not new or new[at] != wanted.search[at]):
             nearest = document.nearest(row, count, count - 1, count)
             raise Differs((wanted.search[at],), nearest, wanted.file)

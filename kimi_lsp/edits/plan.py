@@ -110,18 +110,22 @@ def _collide(one: LineEdit, two: LineEdit) -> bool:
 
 def _hunk(lines: Document, edit: LineEdit) -> Hunk | None:
     """Return the smallest change of characters, or None where the lines are what they shall be already."""
-    start, end = lines.starts[edit.first], lines.starts[edit.last]
+    text, start, end = lines.text, lines.starts[edit.first], lines.starts[edit.last]
     count = len(lines.contents)
     open_end = edit.last == count and count > 0 and not lines.end(count - 1)
-    ends = [_end(lines, edit, step) for step in range(len(edit.new))]
-    if open_end and edit.new:
-        ends[-1] = ""
-    new = "".join(line + end_of for line, end_of in zip(edit.new, ends, strict=True))
-    if open_end and edit.inserts:
-        new = _neighbour_end(lines, edit.first - 1) + new
-    elif open_end and not edit.new and edit.first:
+    if open_end and not edit.new and edit.first:
         start -= len(lines.end(edit.first - 1))
-    return _smallest(lines.text, Span(start, end), new)
+    made = _neighbour_end(lines, edit.first - 1) if open_end and edit.inserts else ""
+    before = text[max(0, start - 1) : start]
+    for step, line in enumerate(edit.new):
+        end_of_line = "" if open_end and step == len(edit.new) - 1 else _end(lines, edit, step)
+        # A lone carriage return and a line feed that meet would be one end: two lines would become one.
+        if end_of_line == "\n" and not line and (made or before).endswith("\r"):
+            end_of_line = "\r\n"
+        made += line + end_of_line
+    if (made or before).endswith("\r") and text.startswith("\n", end):
+        made += "\n"
+    return _smallest(text, Span(start, end), made)
 
 
 def _end(lines: Document, edit: LineEdit, step: int) -> str:

@@ -58,7 +58,7 @@ def rebase_text(plan: EditPlan, now: str) -> EditPlan:
     doubtful = [
         moved.first + 1
         for edit, moved in zip(plan.edits, carried.edits, strict=True)
-        if not _is_anchored(edit, old, new, found) or any(_meets(edit, old, new, gap) for gap in found)
+        if not _is_anchored(edit, old, new, found) or not all(_is_firm(edit, old, new, gap) for gap in found)
     ]
     if doubtful:
         raise ChangedMeanwhile(doubtful, _file(plan))
@@ -84,7 +84,7 @@ def _insertion(
     if not edit.after and not edit.before:
         return [1] if after.body else edit
     rows = []
-    for row in range(edit.first - edit.after, edit.first + edit.before):
+    for row in range(*_relied_on(edit)):
         new = _new_row(before, after, range(row, row + 1), changes)
         if new is None:
             return _numbers(before, after, [row], changes)
@@ -139,30 +139,28 @@ def _changes(old: Sequence[str], new: Sequence[str], found: Sequence[Gap]) -> li
     return changes
 
 
-def _meets(edit: LineEdit, old: Sequence[str], new: Sequence[str], gap: Gap) -> bool:
-    """Tell whether a gap touches what the edit relies on, in any place where the gap might as well be."""
-    low, high = gap.i, gap.j
-    if gap.i == gap.j or gap.k == gap.m:
-        side, start, stop = (new, gap.k, gap.m) if gap.i == gap.j else (old, gap.i, gap.j)
-        shift = 0
-        while stop + shift < len(side) and side[start + shift] == side[stop + shift]:
-            shift += 1
-        high += shift
-        shift = 0
-        while shift < start and side[start - 1 - shift] == side[stop - 1 - shift]:
-            shift += 1
-        low -= shift
-    if not edit.inserts:
-        return low < edit.last and edit.first < high
-    if edit.after and edit.before:
-        return low <= edit.first <= high
-    anchor = edit.first - 1 if edit.after else edit.first
-    return low <= anchor < high
+def _is_firm(edit: LineEdit, old: Sequence[str], new: Sequence[str], gap: Gap) -> bool:
+    """Tell whether the lines that an edit relies on are the old ones for certain, as far as one gap goes.
+
+    Between them and the gap must stand a line, or be among them, that the gap itself does not have on either side:
+    else the user may have typed that very line again, and the old one be the other.
+    """
+    first, last = _relied_on(edit)
+    touched = {*old[gap.i : gap.j], *new[gap.k : gap.m]}
+    between = old[gap.j : first + 1] if gap.j <= first else old[last - 1 : gap.i]
+    return any(line not in touched for line in between)
+
+
+def _relied_on(edit: LineEdit) -> tuple[int, int]:
+    """Return the rows, the last one excluded, that an edit deletes, replaces or inserts next to."""
+    if edit.inserts:
+        return edit.first - edit.after, edit.last + edit.before
+    return edit.first, edit.last
 
 
 def _is_anchored(edit: LineEdit, old: Sequence[str], new: Sequence[str], found: Sequence[Gap]) -> bool:
     """Tell whether the equal lines around an edit are held by the text's beginning or end or by a unique line."""
-    first = edit.first - 1 if edit.inserts and edit.after else edit.first
+    first, _ = _relied_on(edit)
     low = max((gap.j for gap in found if gap.j <= first), default=0)
     high = min((gap.i for gap in found if gap.i > first), default=len(old))
     if not low or high == len(old):

@@ -1,0 +1,78 @@
+"""`kimi-lsp` as a process of its own, and what it left behind."""
+
+import asyncio
+import os
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.support.sandboxed import Sandbox
+
+ROOT = Path(__file__).parent.parent.parent
+KEY = "sk-empiriolabs-not-the-key-of-this-sandbox"
+
+CART = '''\
+"""The cart."""
+
+
+def total(lines: list[int]) -> str:
+    return json.dumps({"€": sum(lines)})
+'''
+FIXED = CART.replace('"""The cart."""\n', '"""The cart."""\n\nimport json\n')
+FIX = ("--line", "5", "--message", "Undefined name `json`")
+
+
+@dataclass(frozen=True)
+class Ran:
+    code: int
+    out: str
+    err: str
+
+
+async def start(*arguments: str, environ: Mapping[str, str], cwd: Path = ROOT) -> asyncio.subprocess.Process:
+    return await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "kimi_lsp", *arguments,
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+        env={**environ, "PYTHONPATH": str(ROOT)},
+        cwd=cwd,
+    )  # fmt: skip
+
+
+async def ended(process: asyncio.subprocess.Process) -> Ran:
+    """Wait for the end; whatever was asked for, there is no traceback and no warning of Python's."""
+    try:
+        out, err = await process.communicate()
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+    assert process.returncode is not None
+    ran = Ran(process.returncode, out.decode(), err.decode())
+    assert "Traceback" not in ran.out + ran.err, ran.err
+    assert "Warning" not in ran.err, ran.err
+    return ran
+
+
+async def run(*arguments: str, environ: Mapping[str, str], cwd: Path = ROOT) -> Ran:
+    ran = await ended(await start(*arguments, environ=environ, cwd=cwd))
+    key = environ.get("KIMI_LSP_API_KEY", "")
+    assert not key or key not in ran.out + ran.err
+    return ran
+
+
+def nowhere(**more: str) -> dict[str, str]:
+    """Return an environment of which nothing is the machine's own; the address in it answers nobody."""
+    sandbox = Sandbox("http://127.0.0.1:9", KEY, None)  # type: ignore[arg-type]
+    return {**sandbox.environ, **more}
+
+
+def keyless(environ: Mapping[str, str]) -> dict[str, str]:
+    return {name: value for name, value in environ.items() if name != "KIMI_LSP_API_KEY"}
+
+
+def home() -> dict[str, str]:
+    """Return this process's environment without kimi-lsp's own variables."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("KIMI_LSP_")}
