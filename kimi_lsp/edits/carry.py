@@ -143,12 +143,18 @@ def _carry_words(
     """Carry the difference word by word, where lines agree only once folded: other words keep their bytes."""
     ours, real, new = lines
     old, have, want = (_TOKEN.findall("\n".join(_body(line).strip(" \t") for line in part)) for part in lines)
-    if list(map(_fold_token, old)) != list(map(_fold_token, have)):
-        row = _some_row(match)
-        raise Differs(ours, document.nearest(row, len(match.rows), 0, len(ours)), match.wanted.file)
+    folded = [_fold_token(token) for token in old]
     made: list[str] = []
-    for tag, i, j, k, m in difflib.SequenceMatcher(None, old, want, autojunk=False).get_opcodes():
+    clear = folded == [_fold_token(token) for token in have]
+    matcher = difflib.SequenceMatcher(None, folded, [_fold_token(token) for token in want], autojunk=False)
+    for tag, i, j, k, m in matcher.get_opcodes() if clear else ():
         made += have[i:j] if tag == "equal" else want[k:m]
+        # Blanks that differ and stand next to a change: whether they belong before or after it cannot be told.
+        edges = {i if i else -1, j - 1 if j < len(old) else -1} - {-1} if tag == "equal" else set()
+        clear = clear and not any(old[at].isspace() and old[at] != have[at] for at in edges)
+    if not clear:
+        nearest = document.nearest(_some_row(match), len(match.rows), 0, len(ours))
+        raise Differs(ours, nearest, match.wanted.file)
     bodies = "".join(made).split("\n")
     if len(bodies) != len(new):
         bodies = [_body(line).strip(" \t") for line in new]

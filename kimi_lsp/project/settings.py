@@ -5,8 +5,8 @@ the code elsewhere, run something or cost more is reported and not obeyed.
 """
 
 import ipaddress
-import tomllib
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -14,6 +14,8 @@ from urllib.parse import urlsplit
 
 from platformdirs import user_config_path
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from kimi_lsp.project.settings_file import read_user_file, read_workspace_file
 
 CARD_BASE_URL = "https://api.empiriolabs.ai"
 CARD_MODEL = "kimi-k2-7-code"
@@ -25,66 +27,71 @@ ENVIRONMENT = {
     "protocol": "KIMI_LSP_PROTOCOL",
     "log_file": "KIMI_LSP_LOG",
 }
-_LARGEST = 256 * 1024
-"""Bytes of a settings file."""
 
 
 class Settings(BaseModel):
     """All settings, with their defaults."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
+    # Strict, so that `true` is no number and "yes" no truth; lists from TOML and JSON become tuples.
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, str_strip_whitespace=True)
 
     base_url: str = Field(
-        CARD_BASE_URL, description="The service, with or without `/v1`; https, or http to this machine"
+        default=CARD_BASE_URL,
+        description="The service, with or without `/v1`; https, or http to this machine",
     )
-    model: str = Field(CARD_MODEL, min_length=1, description="The model's identifier")
+    model: str = Field(default=CARD_MODEL, min_length=1, description="The model's identifier")
     protocol: Literal["chat"] = Field(
-        "chat", description="The endpoint's family; `chat` is what there is so far"
+        default="chat", description="The endpoint's family; `chat` is what there is so far"
     )
     max_tokens: int = Field(
-        16_384, ge=1, le=131_072, description="Most tokens of one answer, thinking included"
+        default=16_384, ge=1, le=131_072, description="Most tokens of one answer, thinking included"
     )
     context_tokens: int = Field(
-        64_000, ge=500, le=240_000, description="Most tokens of your code in one request"
+        default=64_000,
+        ge=2_000,
+        le=240_000,
+        description="Most tokens of one request: your code, and what is said about it",
     )
     code_actions: Literal["off", "invoked", "diagnosticsAndSelection"] = Field(
-        "diagnosticsAndSelection",
+        default="diagnosticsAndSelection",
         description="When the menu has entries: never, when you ask for it, also on diagnostics",
     )
     preview: Literal["auto", "always", "never"] = Field(
-        "auto",
+        default="auto",
         description="When the editor asks before an edit: on new syntax errors (`auto`), `always`, `never`",
     )
-    exclude: tuple[str, ...] = Field((), description="Files that are never sent, as in a `.gitignore`")
-    api_key_command: tuple[str, ...] = Field((), description="A command, word by word, that prints the key")
-    proxy: str | None = Field(None, description="A proxy's URL; else the environment's")
-    ca_file: str | None = Field(None, description="Certificates (PEM) to trust instead of the system's")
-    connect_timeout: float = Field(10, gt=0, le=900, description="Seconds for a connection")
-    first_data_timeout: float = Field(120, gt=0, le=900, description="Seconds until the first word")
-    idle_timeout: float = Field(90, gt=0, le=900, description="Seconds of silence within an answer")
-    total_timeout: float = Field(900, gt=0, le=3600, description="Seconds for one answer")
-    disable_formatting: bool = Field(True, description="Ask the service for the model's answer verbatim")
-    log_file: str | None = Field(
-        None, description="A log file; without one, warnings go to stderr (read from `KIMI_LSP_LOG`)"
+    exclude: tuple[str, ...] = Field(
+        default=(), strict=False, description="Files that are never sent, as in a `.gitignore`"
     )
+    api_key_command: tuple[str, ...] = Field(
+        default=(), strict=False, description="A command, word by word, that prints the key"
+    )
+    proxy: str | None = Field(default=None, description="A proxy's URL; else the environment's")
+    ca_file: str | None = Field(
+        default=None, description="Certificates (PEM) to trust instead of the system's"
+    )
+    connect_timeout: float = Field(default=10, gt=0, le=900, description="Seconds for a connection")
+    first_data_timeout: float = Field(default=120, gt=0, le=900, description="Seconds until the first word")
+    idle_timeout: float = Field(default=90, gt=0, le=900, description="Seconds of silence within an answer")
+    total_timeout: float = Field(default=900, gt=0, le=3600, description="Seconds for one answer")
+    disable_formatting: bool = Field(
+        default=True, description="Ask the service for the model's answer verbatim"
+    )
+    log_file: str | None = Field(
+        default=None, description="A log file; without one, warnings go to stderr (read from `KIMI_LSP_LOG`)"
+    )
+
+    @field_validator("protocol", mode="before")
+    @classmethod
+    def _built(cls, value: object) -> object:
+        if value in ("responses", "messages"):
+            raise ValueError(f"the {value} endpoint is not built yet; chat is used")
+        return value
 
     @field_validator("base_url")
     @classmethod
     def _safe(cls, value: str) -> str:
-        parts = urlsplit(value)
-        if (
-            parts.scheme not in ("http", "https")
-            or not parts.hostname
-            or parts.username
-            or parts.query
-            or parts.fragment
-        ):
-            raise ValueError("it must be a plain URL such as https://api.example.com")
-        if parts.scheme == "http" and not _is_loopback(parts.hostname):
-            raise ValueError(
-                "http would show the key to everybody on the way; only https, or http to this machine, is used"
-            )
-        return value.rstrip("/")
+        return _checked_base_url(value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +125,7 @@ def load(
     environ = environ or {}
     settings, remarks = Settings(), list[str]()
     user = user_file or user_config_path("kimi-lsp") / "config.toml"
-    given, said = _file(user, ())
+    given, said = read_user_file(user)
     remarks += said
     settings = _layer(settings, given, user.name, remarks)
     from_environment = {
@@ -127,7 +134,7 @@ def load(
     settings = _layer(settings, from_environment, "the environment", remarks, ENVIRONMENT)
     settings = _layer(settings, _of_editor(editor or {}), "the editor's settings", remarks)
     for file, table in _workspace_files(root):
-        given, said = _file(file, table)
+        given, said = read_workspace_file(file, table)
         remarks += said
         settings = _layer(settings, _harmless(settings, given, file.name, remarks), file.name, remarks)
     return Loaded(settings, tuple(remarks))
@@ -147,13 +154,18 @@ def describe() -> list[Row]:
     ]
 
 
+_ODD = re.compile(r"[^!-~]|[\\@?#]")
+_NAME_LENGTH = 40
+"""Characters of a name that a remark repeats."""
+_LOUDNESS = ("off", "invoked", "diagnosticsAndSelection")
 _WORKSPACE: Mapping[str, Callable[[Any, Any], bool]] = {
     "max_tokens": lambda old, new: new <= old,
     "context_tokens": lambda old, new: new <= old,
     "code_actions": lambda old, new: _LOUDNESS.index(new) <= _LOUDNESS.index(old),
-    "preview": lambda old, new: new == "always" or new == old,
+    "preview": lambda old, new: new in {"always", old},
     "exclude": lambda old, new: True,
 }
+"""What a workspace may set, and whether it may set it from one value to another."""
 _WORKSPACE_SAYS = {
     "max_tokens": "lower",
     "context_tokens": "lower",
@@ -161,7 +173,6 @@ _WORKSPACE_SAYS = {
     "preview": "`always`",
     "exclude": "more",
 }
-_LOUDNESS = ("off", "invoked", "diagnosticsAndSelection")
 
 
 def _layer(
@@ -169,20 +180,35 @@ def _layer(
     given: Mapping[str, object],
     source: str,
     remarks: list[str],
-    names: Mapping[str, str] | None = None,
+    shown: Mapping[str, str] | None = None,
 ) -> Settings:
     settings = below
     for name, value in given.items():
-        known = (names or {}).get(name, name)
         if name not in Settings.model_fields:
-            remarks.append(f"{source}: there is no setting {name!r}.")
             continue
         try:
             settings = Settings.model_validate({**settings.model_dump(), name: value})
         except ValidationError as error:
-            told = error.errors(include_url=False, include_context=False, include_input=False)[0]["msg"]
-            remarks.append(f"{source}: {known} is not usable: {told.removeprefix('Value error, ')}.")
+            remarks.append(f"{source}: {(shown or {}).get(name, name)} is not usable: {_reason(error)}.")
+    unknown = [name for name in given if name not in Settings.model_fields]
+    if unknown:
+        remarks.append(f"{source}: {_no_setting(unknown)}.")
     return settings
+
+
+def _reason(error: ValidationError) -> str:
+    # Without the input: a remark goes to logs and onto screens, and the value may hold a password.
+    told = error.errors(include_url=False, include_context=False, include_input=False)[0]["msg"]
+    told = told.removeprefix("Value error, ")
+    return told[:1].lower() + told[1:]
+
+
+def _no_setting(names: Sequence[str]) -> str:
+    shown = [repr(name if len(name) <= _NAME_LENGTH else f"{name[:_NAME_LENGTH]}…") for name in names[:3]]
+    if len(names) == 1:
+        return f"there is no setting {shown[0]}"
+    more = f" and {len(names) - 3} more" if len(names) > 3 else ""
+    return f"there are no settings {', '.join(shown)}{more}"
 
 
 def _harmless(
@@ -190,23 +216,22 @@ def _harmless(
 ) -> dict[str, object]:
     kept: dict[str, object] = {}
     for name, value in given.items():
-        allowed = _WORKSPACE.get(name)
-        if allowed is None and name in Settings.model_fields:
+        if name not in Settings.model_fields:
+            kept[name] = value
+        elif name not in _WORKSPACE:
             remarks.append(f"{source}: a workspace may not set {name}; it was not obeyed.")
-            continue
-        if allowed is not None:
+        else:
             try:
                 wanted = getattr(Settings.model_validate({name: value}), name)
             except ValidationError:
                 kept[name] = value  # reported by the layer itself
                 continue
-            if not allowed(getattr(settings, name), wanted):
+            if _WORKSPACE[name](getattr(settings, name), wanted):
+                kept[name] = (*settings.exclude, *wanted) if name == "exclude" else wanted
+            else:
                 remarks.append(
                     f"{source}: a workspace may set {name} only {_WORKSPACE_SAYS[name]}; it was not obeyed."
                 )
-                continue
-            value = (*settings.exclude, *wanted) if name == "exclude" else wanted
-        kept[name] = value
     return kept
 
 
@@ -216,35 +241,16 @@ def _workspace_files(root: Path | None) -> list[tuple[Path, tuple[str, ...]]]:
     return [(root / "pyproject.toml", ("tool", "kimi-lsp")), (root / ".kimi-lsp.toml", ())]
 
 
-def _file(file: Path, table: tuple[str, ...]) -> tuple[Mapping[str, object], list[str]]:
-    try:
-        if file.is_symlink() and table == () and file.name.startswith("."):
-            return {}, [f"{file.name} is a link; it was not read."]
-        with file.open("rb") as opened:
-            data = opened.read(_LARGEST + 1)
-        if len(data) > _LARGEST:
-            return {}, [] if table else [
-                f"{file.name} is larger than {_LARGEST // 1024} KiB; it was not read."
-            ]
-        found: Any = tomllib.loads(data.decode("utf-8"))
-    except (FileNotFoundError, NotADirectoryError):
-        return {}, []
-    except OSError as error:
-        return {}, [f"{file.name} cannot be read: {(error.strerror or 'no reason given').lower()}."]
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
-        return {}, [f"{file.name} is not TOML: {error}."]
-    for name in table:
-        found = found.get(name, {}) if isinstance(found, dict) else {}
-    return (found if isinstance(found, dict) else {}), []
-
-
 _NOT_SETTINGS = frozenset({"ui", "progress", "commands", "client_commands", "trace", "server"})
 """What editors send along that is not a setting: abilities of the client, and their own matters."""
 
 
 def _of_editor(editor: Mapping[str, object]) -> dict[str, object]:
-    named = {_snake(name): value for name, value in editor.items() if value is not None}
-    return {name: value for name, value in named.items() if name not in _NOT_SETTINGS}
+    return {
+        known if (known := _snake(name)) in Settings.model_fields else name: value
+        for name, value in editor.items()
+        if value is not None and _snake(name) not in _NOT_SETTINGS
+    }
 
 
 def _snake(name: str) -> str:
@@ -255,6 +261,27 @@ def _shown(value: object) -> str:
     if value is None or value == ():
         return ""
     return str(value).lower() if isinstance(value, bool) else f"{value}"
+
+
+def _checked_base_url(value: str) -> str:
+    """Return a base URL that shows the key to nobody else. Raises ValueError, without the URL in its sentence."""
+    # Parsers differ in what they make of these characters, and so in the host that they would send the key to.
+    if _ODD.search(value):
+        raise ValueError(
+            "it may hold no blank, backslash, @, ?, # or control character, and only ASCII characters"
+        )
+    try:
+        parts = urlsplit(value)
+        usable = parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0
+    except ValueError:
+        usable = False
+    if not usable:
+        raise ValueError("it must be a plain URL such as https://api.example.com")
+    if parts.scheme == "http" and not _is_loopback(parts.hostname or ""):
+        raise ValueError(
+            "http would show the key to everybody on the way; only https, or http to this machine, is used"
+        )
+    return value.rstrip("/")
 
 
 def _is_loopback(host: str) -> bool:

@@ -1,7 +1,6 @@
 """`kimi-lsp` as a process of its own, and what it left behind."""
 
 import asyncio
-import os
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -50,7 +49,7 @@ async def ended(process: asyncio.subprocess.Process) -> Ran:
             process.kill()
             await process.wait()
     assert process.returncode is not None
-    ran = Ran(process.returncode, out.decode(), err.decode())
+    ran = Ran(process.returncode, (out or b"").decode(), (err or b"").decode())
     assert "Traceback" not in ran.out + ran.err, ran.err
     assert "Warning" not in ran.err, ran.err
     return ran
@@ -71,8 +70,3 @@ def nowhere(**more: str) -> dict[str, str]:
 
 def keyless(environ: Mapping[str, str]) -> dict[str, str]:
     return {name: value for name, value in environ.items() if name != "KIMI_LSP_API_KEY"}
-
-
-def home() -> dict[str, str]:
-    """Return this process's environment without kimi-lsp's own variables."""
-    return {name: value for name, value in os.environ.items() if not name.startswith("KIMI_LSP_")}

@@ -79,7 +79,9 @@ async def test_a_read_only_file_is_left_alone(kimi: Sandbox, cart: Path) -> None
 
 
 async def test_refactor_takes_an_instruction(kimi: Sandbox, tmp_path: Path) -> None:
-    file = put(tmp_path / "a.py", "def f(a, b):\n    if a:\n        if b:\n            return 1\n    return 0\n")
+    file = put(
+        tmp_path / "a.py", "def f(a, b):\n    if a:\n        if b:\n            return 1\n    return 0\n"
+    )
     ran = await run(
         "refactor", str(file), "--lines", "1-5", "--instruction", "use guard clauses", environ=kimi.environ
     )

@@ -79,7 +79,7 @@ BROKEN = replace(EDITED, syntax=(SyntaxProblem(2, "bad"),))
 def makes(desk: Desk) -> types.ApplyWorkspaceEditResult:
     """Make the edit as an editor does, and tell of it as one change."""
     edit = desk.sent[-1]
-    changes = list((edit.changes or {}).get(URI, []))
+    changes: list[types.TextEdit | types.AnnotatedTextEdit] = list((edit.changes or {}).get(URI, []))
     for change in edit.document_changes or []:
         assert isinstance(change, types.TextDocumentEdit)
         assert change.text_document.version == desk.document.version

@@ -278,6 +278,7 @@ async def test_a_detached_client_is_answered_at_once(kimi: Sandbox, tmp_path: Pa
         assert told["status"] == "started"
         assert told["job"]
         await kimi.wait("held")
+        assert ed.messages == ["Kimi: Fix is under way; it may take a minute. kimi.cancel stops it."]
         assert (await ed.run("kimi.cancel", {"job": told["job"]}))["status"] == "ok"
         await kimi.wait("disconnected")
 

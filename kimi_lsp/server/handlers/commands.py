@@ -47,6 +47,8 @@ class Stop:
     uri: str | None = None
 
 
+_INFO = types.MessageType.Info
+
 Work = Callable[[KimiServer, Document, Span, Place, Report], Awaitable[Result]]
 
 
@@ -85,6 +87,9 @@ async def _run(server: KimiServer, place: Place, title: str, work: Work) -> Resu
         server.tell(str(busy))
         return {"status": "refused", "message": str(busy)}
     if server.profile.answers == "detached":
+        if not server.profile.progress:
+            # The wait must be seen at once, and this is all that such a client can show.
+            server.tell(f"{_name(title)} is under way; it may take a minute. kimi.cancel stops it.", _INFO)
         return {"status": "started", "job": job.id}
     try:
         return _result(await job.task)
@@ -105,6 +110,8 @@ async def _job(
         await progress.begin()
         result = await work(server, document, span, place, progress.report)
         last = str(result.get("message") or result["status"])
+        if result["status"] == "ok" and server.profile.answers == "detached":
+            server.tell(last, _INFO)
         return result
     except asyncio.CancelledError:
         last = "cancelled"
@@ -162,6 +169,10 @@ async def _land(
 def _failure(server: KimiServer, status: str, sentence: str) -> Result:
     server.tell(sentence, types.MessageType.Error if status == "failed" else types.MessageType.Warning)
     return {"status": status, "message": sentence}
+
+
+def _name(title: str) -> str:
+    return title.removeprefix("Kimi: ")
 
 
 def _spent(usage: Usage) -> str:

@@ -1,0 +1,83 @@
+"""Reads one settings file. A file of the workspace is a stranger's: a link in it is not followed into the settings.
+
+Nothing here raises: what is wrong with a file is one sentence for the user.
+"""
+
+import re
+import stat
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+_LARGEST = 256 * 1024
+"""Bytes."""
+_PLACE = re.compile(r" \(at (?:line (\d+), column \d+|end of document)\)$")
+
+Found = tuple[Mapping[str, object], list[str]]
+"""The settings by their names, and the remarks."""
+
+
+def read_user_file(file: Path) -> Found:
+    """Read the user's own file, which may well be a link."""
+    return _read(file, ())
+
+
+def read_workspace_file(file: Path, table: tuple[str, ...] = ()) -> Found:
+    """Read a table of a workspace's file; the whole file where no table is named."""
+    found, remarks = _read(file, table)
+    if not _is_link(file):
+        return found, remarks
+    return {}, [f"{file.name} is a link; it was not obeyed."] if found else []
+
+
+def _read(file: Path, table: tuple[str, ...]) -> Found:
+    try:
+        # Asked first, since a pipe or a device, also behind a link, could be opened and never end.
+        if not stat.S_ISREG(file.stat().st_mode):
+            return {}, [f"{file.name} is not a regular file; it was not read."]
+        with file.open("rb") as opened:
+            data = opened.read(_LARGEST + 1)
+    except (FileNotFoundError, NotADirectoryError):
+        return {}, []
+    except OSError as error:
+        return {}, [f"{file.name} cannot be read: {(error.strerror or 'no reason given').lower()}."]
+    if len(data) > _LARGEST:
+        return {}, [f"{file.name} is larger than {_LARGEST // 1024} KiB; it was not read."]
+    # Another tool's file that does not name us is not our matter, however broken it is.
+    if not all(name.encode() in data for name in table):
+        return {}, []
+    return _parsed(file.name, data, table)
+
+
+def _parsed(name: str, data: bytes, table: tuple[str, ...]) -> Found:
+    try:
+        found: Any = tomllib.loads(data.decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        return {}, [_not_toml(name, data.count(b"\n", 0, error.start) + 1, "it is not UTF-8")]
+    except RecursionError:
+        return {}, [_not_toml(name, None, "it is nested too deeply")]
+    except ValueError as error:  # also a number with thousands of digits, which tomllib does not wrap
+        told = str(error)
+        place = _PLACE.search(told)
+        if place is None:
+            return {}, [_not_toml(name, None, told)]
+        line = int(place[1]) if place[1] else data.count(b"\n") + (not data.endswith(b"\n"))
+        return {}, [_not_toml(name, line, told[: place.start()])]
+    for part in table:
+        found = found.get(part, {}) if isinstance(found, dict) else None
+    if not isinstance(found, dict):
+        return {}, [f"{name}: {'.'.join(table)} is not a table."]
+    return found, []
+
+
+def _not_toml(name: str, line: int | None, reason: str) -> str:
+    place = f" (line {line})" if line else ""
+    return f"{name} is not TOML{place}: {reason[:1].lower()}{reason[1:]}."
+
+
+def _is_link(file: Path) -> bool:
+    try:
+        return file.is_symlink()
+    except OSError:
+        return True

@@ -1,0 +1,73 @@
+"""Each file in `scenarios` is a story; this tells it with a scripted model and holds the end against what happens."""
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from kimi_lsp import features
+from kimi_lsp.features import Edited, FeatureError, Phase, Source
+from kimi_lsp.text import Diagnostic, Snapshot, Span, unified
+from tests.support.scripted import Scripted
+
+FOLDER = Path(__file__).parent / "scenarios"
+SCENARIOS = sorted(path for path in FOLDER.glob("*.md") if path.name != "README.md")
+_BLOCK = re.compile(r"^~~~(\w+)([^\n]*)\n(.*?)^~~~$", re.MULTILINE | re.DOTALL)
+
+Story = dict[str, list[tuple[str, str]]]
+
+
+def read(path: Path) -> Story:
+    story: Story = {}
+    for kind, words, body in _BLOCK.findall(path.read_text("utf-8")):
+        story.setdefault(kind, []).append((words.strip(), body))
+    return story
+
+
+def placed(source: str, words: Sequence[str]) -> tuple[str, Span]:
+    if "crlf" in words:
+        source = source.replace("\n", "\r\n")
+    marks = [mark for mark in "«»‸" if mark in source]
+    assert marks in (["«", "»"], ["‸"])
+    start = source.index(marks[0])
+    text = source.replace(marks[0], "", 1)
+    end = text.index("»") if len(marks) == 2 else start
+    return text.replace("»", "", 1), Span(start, end)
+
+
+async def told(story: Story, model: Scripted, folder: Path) -> Edited:
+    words, source = story["source"][0]
+    text, span = placed(source, words.split())
+    path = folder / "shop.txt"
+    snapshot = Snapshot(path.as_uri(), 1, words.split()[0], text)
+    target = features.target(Source(snapshot, path, (folder,)), span)
+
+    def ignore(_phase: Phase) -> None:
+        return
+
+    if "fix" in story:
+        return await features.fix(model, target, [Diagnostic(span, story["fix"][0][1].strip())], ignore)
+    return await features.refactor(model, target, story["refactor"][0][1], ignore)
+
+
+@pytest.mark.parametrize("path", SCENARIOS, ids=lambda path: path.stem)
+async def test_a_story_ends_as_it_says(path: Path, tmp_path: Path) -> None:
+    story = read(path)
+    model = Scripted([body for _, body in story["answer"]])
+    assert ("diff" in story) != ("sentence" in story)
+    if "diff" in story:
+        plan = (await told(story, model, tmp_path)).plan
+        diff = unified(plan.text, plan.apply(), "shop.txt", context=1)
+        assert diff.replace("\r", "␍") == story["diff"][0][1]
+    else:
+        with pytest.raises(FeatureError) as caught:
+            await told(story, model, tmp_path)
+        assert str(caught.value) == story["sentence"][0][1].strip()
+    assert len(model.asked) == len(story["answer"])
+    if "selection" in story:
+        assert f">\n{story['selection'][0][1]}</selection>" in model.asked[0].messages[-1].text
+
+
+def test_there_are_stories() -> None:
+    assert len(SCENARIOS) >= 7
