@@ -40,10 +40,11 @@ clean: ## remove what was made here
 	@rm -rf .venv build dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	@find . -type d -name __pycache__ -prune -exec rm -rf {} +
 
+# The demo's mistakes are found by ruff.
 .venv/product.stamp: pyproject.toml .ci/venv
 	@echo "Setting up .venv (once)." >&2
 	@.ci/venv
-	@$(pip) --editable '.[sandbox,syntax]'
+	@$(pip) --editable '.[sandbox,syntax]' 'ruff>=0.17'
 	@touch $@
 
 # Only pip 25.1 and newer read dependency groups.

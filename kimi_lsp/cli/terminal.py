@@ -73,7 +73,9 @@ async def _outcome(arguments: argparse.Namespace, environ: Mapping[str, str], wa
         has = f"has {count} line{'s' if count > 1 else ''}" if count else "is empty"
         return Outcome(USAGE, "failed", f"{path.name} {has}; there is no line {last}.")
     span = snapshot.line_span(first - 1, last - 1)
-    target = features.target(Source(snapshot, path, (root,), loaded.settings.exclude), span)
+    settings = loaded.settings
+    source = Source(snapshot, path, (root,), settings.exclude, settings.context_tokens, settings.max_tokens)
+    target = features.target(source, span)
     if arguments.command == "fix" and not arguments.message:
         found = _found(target, arguments.line)
         if isinstance(found, Outcome):

@@ -16,8 +16,11 @@ from kimi_lsp.edits.indentation import Indentation, learn
 from kimi_lsp.edits.locate import Match
 from kimi_lsp.edits.refusal import Differs, NotAdjacent, Refusal, UnclearIndentation
 
+# A word with its accents, a run of blanks, or any other single character; line ends and control characters are such.
 _TOKEN = re.compile(
-    r"[\w\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]+|\s+|.", re.DOTALL
+    r"[\w\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]+"
+    r"|[^\S\n\r\x0b\x0c\x1c-\x1f\x85\u2028\u2029]+|.",
+    re.DOTALL,
 )
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\x85\u2028\u2029]")
 
@@ -258,7 +261,9 @@ def _is_foreign(document: Document, match: Match, line: str) -> bool:
 
 
 def _fold_token(token: str) -> str:
-    return "\n" * token.count("\n") or " " if token.isspace() else fold(token)
+    if not token.isspace():
+        return fold(token)
+    return token if _CONTROL.search(token) or token == "\n" else " "
 
 
 def _body(line: str) -> str:

@@ -23,6 +23,10 @@ class Source:
     """The workspace's folders."""
     exclude: tuple[str, ...] = ()
     """Globs of the user's, beside the ignore files."""
+    context_tokens: int = 64_000
+    """Tokens that one request may be, estimated."""
+    max_tokens: int = 16_384
+    """Tokens that the answer may be, reasoning included."""
 
 
 def target(source: Source, span: Span) -> Target:
@@ -31,16 +35,17 @@ def target(source: Source, span: Span) -> Target:
     Raises NotSent where an ignore file, the settings or the file's own name forbid showing it.
     """
     if source.path is None:
-        return Target(
-            source.snapshot,
-            _meant(source.snapshot, span),
-            source.snapshot.uri.rpartition(":")[2] or "untitled",
-        )
+        return _target(source, span, source.snapshot.uri.rpartition(":")[2] or "untitled")
     root = _root(source.path, source.roots)
     reason = is_ignored(source.path, root, source.exclude)
     if reason:
         raise NotSent(f"Nothing was sent to the model: {reason}.")
-    return Target(source.snapshot, _meant(source.snapshot, span), relative_path(source.path, (root,)))
+    return _target(source, span, relative_path(source.path, (root,)))
+
+
+def _target(source: Source, span: Span, shown_as: str) -> Target:
+    meant = _meant(source.snapshot, span)
+    return Target(source.snapshot, meant, shown_as, source.context_tokens, source.max_tokens)
 
 
 def _root(path: Path, roots: Sequence[Path]) -> Path:

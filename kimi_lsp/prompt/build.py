@@ -7,13 +7,13 @@ from kimi_lsp.conversation import Message, Request, Schema
 from kimi_lsp.edits import Answer
 from kimi_lsp.prompt import instructions
 from kimi_lsp.prompt.budget import estimate
-from kimi_lsp.prompt.context import Shown, Target, lines_of, window
+from kimi_lsp.prompt.context import Shown, Target, TooLarge, lines_of, text_of, window
 from kimi_lsp.prompt.instructions import Kind
 from kimi_lsp.prompt.redact import Redaction, redact
 from kimi_lsp.prompt.schema import strict_schema
-from kimi_lsp.text import Diagnostic
+from kimi_lsp.text import Diagnostic, Lines
 
-Section = tuple[str, Sequence[tuple[str, str]], str]
+Section = tuple[str, tuple[tuple[str, str], ...], str]
 
 
 @dataclass(frozen=True)
@@ -45,28 +45,66 @@ def fix(target: Target, problems: Sequence[Diagnostic]) -> Prompt:
 def repair(prompt: Prompt, reply: Message, reason: str) -> Prompt:
     """Ask once more: the model's own turn, unchanged, and why its edits do not fit."""
     # The reason quotes the document's real lines, so what was hidden from the model stays hidden in it.
-    told = instructions.refused(_hidden(reason, prompt.redaction))
+    told = instructions.refused(prompt.redaction.hide(reason))
     messages = (*prompt.request.messages, reply, Message.of("user", told))
-    more = estimate(reply.text) + estimate(told)
+    thought = reply.reasoning.text if reply.reasoning else ""
+    more = estimate(thought) + estimate(reply.text) + estimate(told)
     return replace(
         prompt, request=replace(prompt.request, messages=messages), estimate=prompt.estimate + more
     )
 
 
 def _prompt(kind: Kind, target: Target, more: Sequence[Section]) -> Prompt:
-    parts: list[Section] = [
-        _file(target),
+    # The document first, so that its placeholders have the same numbers whatever is asked about it.
+    redaction = redact(target.snapshot.text, *(text for _, _, text in more))
+    told = [
         ("task", (("kind", kind),), instructions.task(kind)),
-        *_selection(target),
-        *more,
+        *((name, pairs, text) for (name, pairs, _), text in zip(more, redaction.more, strict=True)),
     ]
-    redaction = redact("\n".join(text for _, _, text in parts))
-    clean = [(name, pairs, _hidden(text, redaction)) for name, pairs, text in parts]
-    system, user = instructions.system(kind), instructions.sections(clean)
-    shown = tuple(Shown(name, _REASONS[name], estimate(text)) for name, _, text in clean)
+    system = instructions.system()
+    parts = _chosen(target, Lines.of(redaction.text), told, _TAGS + estimate(system))
+    user = instructions.sections(parts)
+    shown = tuple(Shown(name, _REASONS[name], estimate(text)) for name, _, text in parts)
     answer = None if kind == "explain" else Schema("edits", strict_schema(Answer))
-    request = Request((Message.of("system", system), Message.of("user", user)), answer)
+    request = Request(
+        (Message.of("system", system), Message.of("user", user)), answer, max_tokens=target.max_tokens
+    )
     return Prompt(request, shown, redaction, estimate(system) + estimate(user))
+
+
+_TAGS = 40
+"""Tokens that the numbers in tags and the file's part may come to."""
+_REPEATED = 2_000
+"""Tokens of a selection that is worth repeating after the file, so that the model sees at once what is meant."""
+_NOT_REPEATED = "These lines of the file above; they are not repeated here."
+
+
+def _chosen(target: Target, lines: Lines, told: Sequence[Section], used: int) -> list[Section]:
+    """Choose what is shown within the target's budget. Raises TooLarge."""
+    first, last = lines_of(target)
+    repeated = text_of(lines, first, last)
+    pairs: tuple[tuple[str, str], ...] = (("path", target.path), ("language", target.snapshot.language))
+    task, *rest = told
+
+    def around(selection: str) -> list[Section]:
+        said = ("selection", (("first-line", str(first + 1)), ("last-line", str(last))), selection)
+        return [task, *([said] if len(target.span) else []), *rest]
+
+    def room(selection: str) -> int:
+        return (
+            target.budget - used - estimate(instructions.sections([("file", pairs, ""), *around(selection)]))
+        )
+
+    selection = _NOT_REPEATED
+    if estimate(repeated) <= _REPEATED:
+        least = lines.text if estimate(lines.text) <= room(_NOT_REPEATED) else repeated
+        selection = repeated if estimate(least) <= room(repeated) else _NOT_REPEATED
+    part = window(lines, first, last, room(selection))
+    if part is None:
+        raise TooLarge(target.budget - room(selection) + estimate(repeated), target.budget)
+    if not part.whole:
+        pairs = (*pairs, ("part", f"lines {part.first + 1}-{part.last}"))
+    return [("file", pairs, text_of(lines, part.first, part.last)), *around(selection)]
 
 
 _REASONS = {
@@ -78,31 +116,8 @@ _REASONS = {
 }
 
 
-def _file(target: Target) -> Section:
-    part = window(target)
-    lines = target.snapshot.lines
-    pairs = [("path", target.path), ("language", target.snapshot.language)]
-    if not part.whole:
-        pairs.append(("part", f"lines {part.first + 1}-{part.last}"))
-    return "file", pairs, target.snapshot.text[lines.start(part.first) : lines.start(part.last)]
-
-
-def _selection(target: Target) -> list[Section]:
-    if not len(target.span):
-        return []
-    first, last = lines_of(target)
-    lines = target.snapshot.lines
-    pairs = [("first-line", str(first + 1)), ("last-line", str(last))]
-    return [("selection", pairs, target.snapshot.text[lines.start(first) : lines.start(last)])]
-
-
 def _problem(target: Target, problem: Diagnostic) -> str:
     line, column = target.snapshot.lines.position(problem.span.start, "utf-32")
-    named = [part for part in (problem.code, problem.source, problem.severity.name.lower()) if part]
+    words = (problem.code, problem.source, problem.severity.name.lower())
+    named = [" ".join(word.split()) for word in words if word.strip()]
     return f"line {line + 1}, column {column + 1}: {' '.join(problem.message.split())} [{', '.join(named)}]"
-
-
-def _hidden(text: str, redaction: Redaction) -> str:
-    for name, secret in sorted(redaction.secrets.items(), key=lambda pair: -len(pair[1])):
-        text = text.replace(secret, name)
-    return text

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from kimi_lsp.prompt.budget import estimate
-from kimi_lsp.text import Snapshot, Span
+from kimi_lsp.text import Lines, Snapshot, Span
 
 
 class PromptError(Exception):
@@ -15,8 +15,8 @@ class TooLarge(PromptError):
 
     def __init__(self, tokens: int, budget: int) -> None:
         super().__init__(
-            f"Nothing was sent: the part to work on is about {tokens:,} tokens and {budget:,} may be sent; "
-            "select less, or raise context_tokens in your settings."
+            f"Nothing was sent: the part to work on and what is said about it are about {tokens:,} tokens, and "
+            f"{budget:,} may be sent; select less, or raise context_tokens in your settings."
         )
 
 
@@ -30,7 +30,9 @@ class Target:
     path: str
     """As shown to the model: relative, with `/`."""
     budget: int = 64_000
-    """Tokens of context that may be sent."""
+    """Tokens that one request may be, estimated."""
+    max_tokens: int = 16_384
+    """Tokens that the answer may be, reasoning included."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,16 +53,18 @@ class Window:
     whole: bool
 
 
-def window(target: Target) -> Window:
-    """Choose the lines to show: grown evenly around the target until the budget is used. Raises TooLarge."""
-    lines = target.snapshot.lines
+def window(lines: Lines, first: int, last: int, room: int) -> Window | None:
+    """Choose the lines to show: all, else those meant, grown evenly on both sides until the room is used.
+
+    `first` and `last` are the lines meant, from 0, the last one excluded; `room` is in tokens. None where not even
+    the lines meant have room.
+    """
     count = len(lines)
-    if estimate(target.snapshot.text) <= target.budget:
+    if estimate(lines.text) <= room:
         return Window(0, count, whole=True)
-    first, last = lines_of(target)
-    used = estimate(target.snapshot.text[lines.start(first) : lines.start(last)])
-    if used > target.budget:
-        raise TooLarge(used, target.budget)
+    used = estimate(text_of(lines, first, last))
+    if used > room:
+        return None
     grows = True
     while grows:
         grows = False
@@ -68,11 +72,16 @@ def window(target: Target) -> Window:
             line = first - 1 if above else last
             if not 0 <= line < count:
                 continue
-            cost = estimate(target.snapshot.text[lines.start(line) : lines.start(line + 1)]) + 1
-            if used + cost <= target.budget:
+            cost = estimate(text_of(lines, line, line + 1))
+            if used + cost <= room:
                 used, grows = used + cost, True
-                first, last = (first - 1, last) if above else (first, last + 1)
+                first, last = (line, last) if above else (first, line + 1)
     return Window(first, last, whole=False)
+
+
+def text_of(lines: Lines, first: int, last: int) -> str:
+    """Return whole lines, from 0, the last one excluded."""
+    return lines.text[lines.start(first) : lines.start(last)]
 
 
 def lines_of(target: Target) -> tuple[int, int]:

@@ -13,7 +13,7 @@ from kimi_lsp.features import Edited
 from kimi_lsp.server import convert
 from kimi_lsp.server.documents import Document
 from kimi_lsp.server.session import KimiServer
-from kimi_lsp.text import Change, ChangeLog
+from kimi_lsp.text import Change, ChangeLog, Snapshot
 
 logger = logging.getLogger(__name__)
 
@@ -59,7 +59,7 @@ async def apply(
             if document.version != now.version and not _asks(server, edited):
                 continue
             return Applied("refused", _declined(answered))
-        if await _arrived(document, wanted, plan, now.text):
+        if await _arrived(document, wanted, plan, now):
             return Applied("ok")
         return Applied("refused", "The editor did not make the edit: the document is as it was.")
     return Applied(
@@ -143,18 +143,22 @@ async def _declined_by_message(server: KimiServer, edited: Edited) -> str:
     return "" if agreed else "The edit was declined; nothing was changed."
 
 
-async def _arrived(document: Document, wanted: str, plan: EditPlan, before: str) -> bool:
-    """Watch the document until it holds the edit; what the user types on top of it does not count against it."""
+async def _arrived(document: Document, wanted: str, plan: EditPlan, before: Snapshot) -> bool:
+    """Watch the document until it holds the edit; what the user types on top of it does not count against it.
+
+    An editor that waits before it tells may tell of the edit and of its undoing at once: the version moves, the text
+    does not.
+    """
     deadline = asyncio.get_running_loop().time() + _SEEN_WITHIN
     while True:
         text = document.snapshot().text
-        if text == wanted or (text != before and _holds(text, wanted, plan)):
+        if text == wanted or (text != before.text and _holds(text, wanted, plan)):
             return True
         try:
             async with asyncio.timeout_at(deadline):
                 await document.changed()
         except TimeoutError:
-            return document.snapshot().text != before
+            return document.version != before.version
 
 
 def _holds(text: str, wanted: str, plan: EditPlan) -> bool:

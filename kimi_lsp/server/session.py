@@ -60,7 +60,14 @@ class KimiServer(LanguageServer):
 
     def source(self, document: Document) -> Source:
         """Return a document as the features take it, at this moment."""
-        return Source(document.snapshot(), convert.path(document.uri), self.roots, self.settings.exclude)
+        return Source(
+            document.snapshot(),
+            convert.path(document.uri),
+            self.roots,
+            self.settings.exclude,
+            self.settings.context_tokens,
+            self.settings.max_tokens,
+        )
 
     def configure(self, editor: Mapping[str, Any]) -> list[str]:
         """Read all layers of settings anew; return the remarks that were not made before."""

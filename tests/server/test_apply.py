@@ -164,6 +164,17 @@ async def test_what_the_user_types_on_top_does_not_count_against_the_edit() -> N
     assert (await Desk(in_one_go).land()).status == "ok"
 
 
+async def test_an_edit_that_is_undone_before_the_editor_tells_of_it_was_made(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def and_undone(desk: Desk) -> types.ApplyWorkspaceEditResult:
+        desk.document.reset(TEXT, 3)
+        return types.ApplyWorkspaceEditResult(applied=True)
+
+    monkeypatch.setattr(applying, "_SEEN_WITHIN", 0.01)
+    assert (await Desk(and_undone).land()).status == "ok"
+
+
 async def test_the_same_lines_changed_meanwhile() -> None:
     desk = Desk(makes)
     with desk.document.followed() as log:
