@@ -34,7 +34,8 @@ class Told:
             print(f"  progress: {message}", end="", flush=True)
         elif message != self._last:
             again = self._last.partition("… ")[0] == phase
-            print(f" · {rest if again and rest else message}", end="", flush=True)
+            new = rest.removesuffix(" tokens") if again and rest else message
+            print(f" · {new}", end="", flush=True)
         self._last = message
         if phase == "thinking":
             self.thinking.set()

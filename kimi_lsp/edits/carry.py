@@ -6,23 +6,14 @@ an insertion must still be neighbours. Lines that the edit does not change keep 
 """
 
 import difflib
-import re
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from kimi_lsp.edits.folded import TYPOGRAPHY, Document, fold, indent_of
+from kimi_lsp.edits.folded import Document, body_of, indent_of
 from kimi_lsp.edits.indentation import Indentation, learn
-from kimi_lsp.edits.locate import Match
+from kimi_lsp.edits.match import Match
 from kimi_lsp.edits.refusal import Differs, NotAdjacent, Refusal, UnclearIndentation
-
-# A word with its accents, a run of blanks, or any other single character; line ends and control characters are such.
-_TOKEN = re.compile(
-    r"[\w\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]+"
-    r"|[^\S\n\r\x0b\x0c\x1c-\x1f\x85\u2028\u2029]+|.",
-    re.DOTALL,
-)
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\x85\u2028\u2029]")
+from kimi_lsp.edits.spelling import controls, respell, reword, without_noise
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +52,7 @@ def carry(document: Document, match: Match) -> list[LineEdit]:
     Raises Differs, NotAdjacent or UnclearIndentation.
     """
     search, new = match.wanted.search, match.wanted.replace
-    hunks = _difference(search, _without_noise(document, search, new))
+    hunks = _difference(search, without_noise(document.body, search, new))
     if not hunks:
         return []
     pairs = [
@@ -88,7 +79,7 @@ def _carry_hunk(document: Document, match: Match, indentation: Indentation, hunk
         if last - first != len(known) or (match.near and not _supported(match, hunk)):
             raise _refuse(NotAdjacent, document, match)
         if any(
-            _CONTROL.findall(document.contents[row]) != _CONTROL.findall(line)
+            controls(document.contents[row]) != controls(line)
             for row, line in zip(known, wanted.search[hunk.i : hunk.j], strict=True)
         ):
             raise Differs(wanted.search[hunk.i : hunk.j], document.nearest(first, 1, 0, 1), wanted.file)
@@ -129,99 +120,23 @@ def _render(document: Document, match: Match, indentation: Indentation, hunk: _H
     indents = []
     for step, line in enumerate(new):
         indent = indentation.of(line, first=hunk.k + step == 0)
-        if indent is None or (indentation.same and _is_foreign(document, match, line)):
+        if indent is None or (line.strip() and _is_foreign(document, match, indent)):
             raise _refuse(UnclearIndentation, document, match)
         indents.append(indent)
-    spelt = _respell(document, match, ours, new)
-    if [_body(line) for line in ours] == [_body(line) for line in real]:
-        bodies = [_body(line) for line in spelt]
-    else:
-        bodies = _carry_words(document, match, (ours, real, spelt))
+    pairs = [
+        (line, document.contents[row])
+        for line, row in zip(match.wanted.search, match.rows, strict=True)
+        if row is not None
+    ]
+    bodies: list[str] | None = respell(pairs, document.body, ours, new)
+    if bodies is not None and [body_of(line) for line in ours] != [body_of(line) for line in real]:
+        bodies = reword(ours, real, bodies)
+    elif bodies is not None:
+        bodies = [body_of(line) for line in bodies]
+    if bodies is None:
+        nearest = document.nearest(_some_row(match), len(match.rows), 0, len(ours) or len(new))
+        raise Differs(ours or new, nearest, match.wanted.file)
     return tuple(indent + body for indent, body in zip(indents, bodies, strict=True))
-
-
-def _carry_words(
-    document: Document, match: Match, lines: tuple[Sequence[str], Sequence[str], Sequence[str]]
-) -> list[str]:
-    """Carry the difference word by word, where lines agree only once folded: other words keep their bytes."""
-    ours, real, new = lines
-    old, have, want = (_TOKEN.findall("\n".join(_body(line).strip(" \t") for line in part)) for part in lines)
-    folded = [_fold_token(token) for token in old]
-    made: list[str] = []
-    clear = folded == [_fold_token(token) for token in have]
-    matcher = difflib.SequenceMatcher(None, folded, [_fold_token(token) for token in want], autojunk=False)
-    for tag, i, j, k, m in matcher.get_opcodes() if clear else ():
-        made += have[i:j] if tag == "equal" else want[k:m]
-        # Blanks that differ and stand next to a change: whether they belong before or after it cannot be told.
-        edges = {i if i else -1, j - 1 if j < len(old) else -1} - {-1} if tag == "equal" else set()
-        clear = clear and not any(old[at].isspace() and old[at] != have[at] for at in edges)
-    if not clear:
-        nearest = document.nearest(_some_row(match), len(match.rows), 0, len(ours))
-        raise Differs(ours, nearest, match.wanted.file)
-    bodies = "".join(made).split("\n")
-    if len(bodies) != len(new):
-        bodies = [_body(line).strip(" \t") for line in new]
-    if len(ours) == len(new):
-        tails = [
-            _tail(other) if _tail(line) == _tail(wanted) else _tail(wanted)
-            for line, other, wanted in zip(ours, real, new, strict=True)
-        ]
-    elif list(map(_tail, ours)) == list(map(_tail, real)):
-        tails = list(map(_tail, new))
-    else:
-        tails = [""] * len(new)
-    return [body + tail for body, tail in zip(bodies, tails, strict=True)]
-
-
-def _respell(document: Document, match: Match, ours: Sequence[str], new: Sequence[str]) -> list[str]:
-    """Undo in new lines what the model did to typographic characters in the lines that it copied.
-
-    Raises Differs where the document has such a character elsewhere, so that it may be meant.
-    """
-    if all(line.isascii() for line in new):
-        return list(new)
-    drift: dict[str, str] = {}
-    composed = False
-    for line, row in zip(match.wanted.search, match.rows, strict=True):
-        if row is None or line.isascii() or line == document.contents[row]:
-            continue
-        real = document.contents[row]
-        composed = composed or unicodedata.normalize("NFC", line) in {real, real.strip()}
-        theirs, mine = _TOKEN.findall(real.strip()), _TOKEN.findall(line.strip())
-        if len(theirs) == len(mine):
-            drift |= {
-                a: b
-                for a, b in zip(mine, theirs, strict=True)
-                if a != b and len(a) == 1 and ord(a) in TYPOGRAPHY
-            }
-    made = []
-    for line in new:
-        text = unicodedata.normalize("NFC", line) if composed else line
-        for char in set(text) & set(drift):
-            if char not in document.body:
-                text = text.replace(char, drift[char])
-            elif not any(char in other for other in ours):
-                row = _some_row(match)
-                raise Differs([line], document.nearest(row, len(match.rows), 0, 1), match.wanted.file)
-        made.append(text)
-    return made
-
-
-def _without_noise(document: Document, search: Sequence[str], replace: Sequence[str]) -> list[str]:
-    """Take back typographic characters that a replacement alone brings into lines that it otherwise leaves as they were."""
-    lines = list(replace)
-    if all(line.isascii() for line in replace):
-        return lines
-    known = set(document.body).union(*search)
-    foreign = {
-        ord(char): TYPOGRAPHY[ord(char)] for char in set("".join(replace)) - known if ord(char) in TYPOGRAPHY
-    }
-    if not foreign:
-        return lines
-    plain = [line.translate(foreign) for line in replace]
-    if plain == list(search):
-        return lines
-    return [clean if clean in search else line for clean, line in zip(plain, lines, strict=True)]
 
 
 def _difference(search: Sequence[str], replace: Sequence[str]) -> list[_Hunk]:
@@ -246,32 +161,19 @@ def _difference(search: Sequence[str], replace: Sequence[str]) -> list[_Hunk]:
     ]
 
 
-def _is_foreign(document: Document, match: Match, line: str) -> bool:
-    """Tell whether a line would bring tabs into a document of spaces, spaces into one of tabs, or odd blanks."""
-    indent = indent_of(line)
-    if not indent or not line.strip():
-        return False
-    if any(row is not None and indent_of(document.contents[row]) == indent for row in match.rows):
+def _is_foreign(document: Document, match: Match, indent: str) -> bool:
+    """Tell whether an indentation would bring tabs among spaces, spaces among tabs, or odd blanks.
+
+    The lines around decide where they are indented themselves, else the whole document.
+    """
+    around = {indent_of(document.contents[row]) for row in match.rows if row is not None} - {""}
+    if not indent or indent in around:
         return False
     if indent.strip(" \t"):
         return True
-    if indent.startswith("\t"):
-        return document.spaces and not document.tabs
-    return len(indent) > 1 and document.tabs and not document.spaces
-
-
-def _fold_token(token: str) -> str:
-    if not token.isspace():
-        return fold(token)
-    return token if _CONTROL.search(token) or token == "\n" else " "
-
-
-def _body(line: str) -> str:
-    return line[len(indent_of(line)) :]
-
-
-def _tail(line: str) -> str:
-    return line[len(line.rstrip(" \t")) :] if line.strip() else ""
+    tabs = any("\t" in other for other in around) if around else document.tabs
+    spaces = any(len(other.lstrip("\t")) > 1 for other in around) if around else document.spaces
+    return spaces and not tabs if indent.startswith("\t") else len(indent) > 1 and tabs and not spaces
 
 
 def _some_row(match: Match) -> int:

@@ -137,6 +137,11 @@ def indent_of(line: str) -> str:
     return found.group() if found else ""
 
 
+def body_of(line: str) -> str:
+    """Return a line without the blanks that it starts with."""
+    return line[len(indent_of(line)) :]
+
+
 def is_solid(folded: str) -> bool:
     """Tell whether a folded line has a word in it, and so says something about where it stands."""
     return _SOLID.search(folded) is not None

@@ -66,8 +66,11 @@ def learn(
 def _may_be_absolute(pairs: Sequence[Pair], new: Sequence[str]) -> bool:
     """Tell whether new lines may be indented as in the document already, although the search is not.
 
-    One new line that is indented like a line of the search, or less than any of the document's, shows otherwise.
+    One new line that is indented like a line of the search, or less than any of the document's, shows otherwise, and
+    so does a line that has the same indentation on both sides.
     """
+    if any(ours == theirs for ours, theirs in pairs):
+        return False
     known = {ours for ours, _ in pairs}
     least = min((theirs for _, theirs in pairs), key=len)
     indents = {indent_of(line) for line in new}

@@ -24,6 +24,10 @@ _WORDS = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 _COMMENT = re.compile(rf"{_LEAD}\s*(?P<words>.*?)\s*{_TRAIL}$", re.IGNORECASE)
+_REST = re.compile(
+    r"\b(?:here|goes?|the|of|below|above|is|are|remains?|stays?|unchanged|omitted|same|as|before|for|brevity)\b|[\W_]",
+    re.IGNORECASE,
+)
 _LONGEST = 80
 _MOST_WORDS = 9
 
@@ -41,9 +45,7 @@ def is_marker(line: str) -> bool:
         return False
     words = comment["words"].strip("[](){}<>- ")
     said = _WORDS.match(words)
-    return said is not None and not re.sub(
-        r"[\W_]|\b(?:here|goes|go|the|of|below|above)\b", "", words[said.end() :]
-    )
+    return said is not None and not _REST.sub("", words[said.end() :])
 
 
 def new_marker(search: Sequence[str], replace: Sequence[str]) -> str | None:

@@ -9,7 +9,8 @@ from itertools import pairwise
 
 from kimi_lsp.edits.carry import LineEdit, carry
 from kimi_lsp.edits.folded import Document, document, lines_of
-from kimi_lsp.edits.locate import Wanted, locate
+from kimi_lsp.edits.locate import locate
+from kimi_lsp.edits.match import Wanted
 from kimi_lsp.edits.omission import new_marker
 from kimi_lsp.edits.proposal import Proposal
 from kimi_lsp.edits.refusal import EmptySearch, Omission, Overlap

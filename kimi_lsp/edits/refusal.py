@@ -113,11 +113,10 @@ class Ambiguous(Refusal):
     kind = "ambiguous"
 
     def __init__(self, search: Sequence[str], lines: Sequence[int], file: str = "") -> None:
+        places = f"{len(lines)} places{_within(file)} ({_numbers(sorted(set(lines)))})"
         super().__init__(
-            f"the lines to replace stand at {len(lines)} places{_within(file)} ({_numbers(lines)})"
-            " and the answer does not tell which is meant.",
-            f"This search text matches {len(lines)} places{_within(file)} ({_numbers(lines)}):\n{_quote(search)}\n"
-            "Add lines before or after it until it matches one place only.",
+            f"the lines to replace stand at {places} and the answer does not tell which is meant.",
+            f"This search text matches {places}:\n{_quote(search)}\nAdd lines before or after it until it matches one place only.",
         )
         self.lines = tuple(lines)
 

@@ -75,7 +75,7 @@ class NoKey(KimiError):
     sentence = (
         "No API key for Kimi was found: set the environment variable EMPIRIOLABS_API_KEY to your key "
         "(KIMI_LSP_API_KEY works too), set api_key_command in your user settings to a command that prints it, "
-        "or store it in the system keyring with “keyring set kimi-lsp api-key”; then restart the language server."
+        "or store it in the system keyring with “keyring set kimi-lsp api-key”; then start your editor or this command again."
     )
 
 

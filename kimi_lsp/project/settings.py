@@ -277,14 +277,15 @@ def _checked_base_url(value: str) -> str:
         usable = False
     if not usable:
         raise ValueError("it must be a plain URL such as https://api.example.com")
-    if parts.scheme == "http" and not _is_loopback(parts.hostname or ""):
+    if parts.scheme == "http" and not is_loopback(parts.hostname or ""):
         raise ValueError(
             "http would show the key to everybody on the way; only https, or http to this machine, is used"
         )
     return value.rstrip("/")
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Tell whether a host, a name or an address, is this machine itself."""
     if host == "localhost":
         return True
     try:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from kimi_lsp.prompt.budget import estimate
+from kimi_lsp.prompt.budget import THIRTIETHS, estimate, weigh
 from kimi_lsp.text import Lines, Snapshot, Span
 
 
@@ -62,8 +62,8 @@ def window(lines: Lines, first: int, last: int, room: int) -> Window | None:
     count = len(lines)
     if estimate(lines.text) <= room:
         return Window(0, count, whole=True)
-    used = estimate(text_of(lines, first, last))
-    if used > room:
+    left = room * THIRTIETHS - weigh(text_of(lines, first, last))
+    if left < 0:
         return None
     grows = True
     while grows:
@@ -72,9 +72,9 @@ def window(lines: Lines, first: int, last: int, room: int) -> Window | None:
             line = first - 1 if above else last
             if not 0 <= line < count:
                 continue
-            cost = estimate(text_of(lines, line, line + 1))
-            if used + cost <= room:
-                used, grows = used + cost, True
+            cost = weigh(text_of(lines, line, line + 1))
+            if cost <= left:
+                left, grows = left - cost, True
                 first, last = (line, last) if above else (first, line + 1)
     return Window(first, last, whole=False)
 

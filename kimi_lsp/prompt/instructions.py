@@ -5,7 +5,9 @@ service's cache hits), then the task and what goes with it (volatile). A section
 text of any section contains such a tag, all of that name carry the lowest number that occurs nowhere: `<file-2 …>`.
 """
 
+import re
 from collections.abc import Sequence
+from itertools import count
 from typing import Literal
 
 Kind = Literal["explain", "refactor", "fix"]
@@ -74,12 +76,17 @@ def refused(reason: str) -> str:
     return f"{told}\n\nNone of your edits was made. Give the whole answer again, with all edits, for the file as shown."
 
 
+_DIGITS = 9
+"""Of a tag's number; more are not looked at, since no message holds that many tags."""
+
+
 def _tag(name: str, texts: str) -> str:
-    tag, number = name, 1
-    while f"<{tag}" in texts or f"</{tag}" in texts:
-        number += 1
-        tag = f"{name}-{number}"
-    return tag
+    taken = re.findall(rf"</?{name}(-\d{{0,{_DIGITS}}})?", texts)
+    if not taken:
+        return name
+    # A number that another begins with is taken as well, as `-2` is by `-25`.
+    numbers = {tail[1 : length + 1] for tail in taken for length in range(1, _DIGITS + 1)}
+    return next(f"{name}-{number}" for number in count(2) if str(number) not in numbers)
 
 
 def _section(tag: str, pairs: Sequence[tuple[str, str]], text: str) -> str:

@@ -28,8 +28,12 @@ def _strict(node: dict[str, Any], definitions: dict[str, Any], path: tuple[str, 
             raise UnsupportedSchema(f"{name} contains itself")
         return _strict(definitions[name], definitions, (*path, name))
     if "anyOf" in node:
+        if len(node["anyOf"]) != 2 or {"type": "null"} not in node["anyOf"]:
+            raise UnsupportedSchema("a union of other things than one type and null")
         return {"anyOf": [_strict(branch, definitions, path) for branch in node["anyOf"]]}
     kept = {name: node[name] for name in _KEPT if name in node}
+    if "const" in node:
+        kept["enum"] = [node["const"]]
     match node.get("type"):
         case "object":
             properties = node.get("properties")

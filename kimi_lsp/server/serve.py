@@ -1,9 +1,9 @@
 """Runs one server over stdio or over one TCP connection, until the editor ends it or is gone."""
 
 import asyncio
-import ipaddress
 from collections.abc import Callable, Mapping
 
+from kimi_lsp.project.settings import is_loopback
 from kimi_lsp.server.app import build
 from kimi_lsp.server.stdio import converse, standard_streams
 
@@ -31,7 +31,7 @@ async def over_tcp(
     Raises NotLoopback where the address is not this machine's own and `anywhere` was not said: whoever connects
     can spend the user's money and read what the editor has open.
     """
-    if not anywhere and not _is_loopback(host):
+    if not anywhere and not is_loopback(host):
         raise NotLoopback(f"{host} is not a loopback address; say --allow-remote if others may connect.")
     connected: asyncio.Future[tuple[asyncio.StreamReader, asyncio.StreamWriter]] = asyncio.Future()
 
@@ -61,12 +61,3 @@ async def _serve(
         await server.stop()
         server.protocol.cancel_all()
     return server.protocol.exit_code
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False

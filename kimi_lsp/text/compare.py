@@ -8,6 +8,7 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 
 @dataclass(frozen=True, order=True, slots=True)
@@ -36,7 +37,8 @@ def gaps(old: Sequence[str], new: Sequence[str]) -> list[Gap]:
             continue
         i, k = gap.i, gap.k
         for row, other in anchors:
-            waiting.append(Gap(i, row, k, other))
+            if i < row or k < other:
+                waiting.append(Gap(i, row, k, other))
             i, k = row + 1, other + 1
         waiting.append(Gap(i, gap.j, k, gap.m))
     return sorted(found)
@@ -59,6 +61,11 @@ def _anchors(old: Sequence[str], new: Sequence[str], gap: Gap) -> list[tuple[int
     pairs = [
         (row, single[old[row]]) for row in range(gap.i, gap.j) if ours[old[row]] == 1 and old[row] in single
     ]
+    return pairs if all(one[1] < two[1] for one, two in pairwise(pairs)) else _rising(pairs)
+
+
+def _rising(pairs: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Return the longest part of pairs, which rise in the first number, that rises in the second too."""
     ends: list[int] = []
     last: list[int] = []
     before = [-1] * len(pairs)

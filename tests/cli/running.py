@@ -70,3 +70,17 @@ def nowhere(**more: str) -> dict[str, str]:
 
 def keyless(environ: Mapping[str, str]) -> dict[str, str]:
     return {name: value for name, value in environ.items() if name != "KIMI_LSP_API_KEY"}
+
+
+def put(path: Path, text: str) -> Path:
+    path.write_bytes(text.encode())
+    return path
+
+
+def one_sentence(ran: Ran) -> str:
+    """Check that a failure is exactly one line on stderr, and nothing is on stdout."""
+    assert ran.out == ""
+    assert ran.err.startswith("kimi-lsp: ")
+    assert ran.err.count("\n") == 1
+    assert ran.err.endswith("\n")
+    return ran.err.removeprefix("kimi-lsp: ").strip()

@@ -122,7 +122,7 @@ def test_a_progress_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
     told.hear("window/showMessage", {"type": 1, "message": "It failed \x1b[2J."})
     told.hear(*END)
     assert capsys.readouterr().out == (
-        "  progress: waiting… · thinking… 4 tokens · 20 tokens · writing… 83 tokens – 1 edit so far\n"
+        "  progress: waiting… · thinking… 4 tokens · 20 · writing… 83 tokens – 1 edit so far\n"
         "  progress: waiting…\n"
         "  message: It failed \\x1b[2J.\n"
     )

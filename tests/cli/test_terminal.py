@@ -1,40 +1,19 @@
 """`kimi-lsp explain | refactor | fix` as real processes against a sandbox: what goes where, and how they end."""
 
-import asyncio
 import json
 import os
 import signal
 import stat
-import sys
 from pathlib import Path
 
 import pytest
 
 from kimi_lsp.cli import terminal
-from tests.cli.running import CART, FIX, FIXED, KEY, Ran, ended, keyless, nowhere, run, start
+from tests.cli.running import CART, FIX, FIXED, KEY, ended, keyless, nowhere, one_sentence, put, run, start
 from tests.support.sandboxed import Sandbox
 from tests.support.scripted import Scripted
 
 FIELDS = ["status", "message", "diff", "markdown", "usage"]
-
-
-@pytest.fixture
-def cart(tmp_path: Path) -> Path:
-    return put(tmp_path / "cart.py", CART)
-
-
-def put(path: Path, text: str) -> Path:
-    path.write_bytes(text.encode())
-    return path
-
-
-def one_sentence(ran: Ran) -> str:
-    """Check that a failure is exactly one line on stderr, and nothing is on stdout."""
-    assert ran.out == ""
-    assert ran.err.startswith("kimi-lsp: ")
-    assert ran.err.count("\n") == 1
-    assert ran.err.endswith("\n")
-    return ran.err.removeprefix("kimi-lsp: ").strip()
 
 
 async def test_a_fix_is_shown_and_not_written(kimi: Sandbox, cart: Path) -> None:
@@ -279,49 +258,6 @@ async def test_fix_where_the_syntax_check_says_nothing(
     assert one_sentence(ran).startswith(sentence)
 
 
-@pytest.mark.parametrize("as_json", [False, True], ids=["text", "json"])
-async def test_an_interrupt_closes_the_stream(as_json: bool, kimi: Sandbox, cart: Path) -> None:
-    await kimi.control(hold="before_content")
-    more = ("--json",) if as_json else ()
-    process = await start("fix", str(cart), *FIX, "--apply", *more, environ=kimi.environ)
-    await kimi.wait("held")
-    process.send_signal(signal.SIGINT)
-    await kimi.wait("disconnected")
-    ran = await ended(process)
-    assert ran.code == 130
-    if as_json:
-        assert json.loads(ran.out)["status"] == "cancelled"
-        assert ran.err == ""
-    else:
-        assert one_sentence(ran) == "Interrupted; nothing was changed."
-    assert cart.read_text("utf-8") == CART
-
-
-async def test_a_reader_that_leaves_ends_it_quietly(kimi: Sandbox, cart: Path) -> None:
-    """As in `kimi-lsp explain … | head -0`."""
-    await kimi.control(hold="before_content")
-    reading, writing = os.pipe()
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "kimi_lsp", "explain", str(cart), "--lines", "4-5",
-        stdout=writing, stderr=asyncio.subprocess.PIPE, stdin=asyncio.subprocess.DEVNULL, env=kimi.environ,
-    )  # fmt: skip
-    os.close(writing)
-    await kimi.wait("held")
-    os.close(reading)
-    await kimi.release()
-    ran = await ended(process)
-    assert ran.code == -signal.SIGPIPE
-    assert "Exception" not in ran.err
-    assert "BrokenPipe" not in ran.err
-
-
-async def test_a_terminal_without_unicode(kimi: Sandbox, cart: Path) -> None:
-    environ = {**kimi.environ, "PYTHONIOENCODING": "ascii"}
-    ran = await run("fix", str(cart), *FIX, environ=environ)
-    assert ran.code == 0
-    assert 'json.dumps({"\\u20ac": sum(lines)})' in ran.out
-
-
 async def test_a_remark_on_the_settings_comes_first(kimi: Sandbox, cart: Path) -> None:
     put(cart.with_name(".kimi-lsp.toml"), 'base_url = "https://elsewhere.example"\n')
     ran = await run("explain", str(cart), "--lines", "4-5", environ=kimi.environ)
@@ -383,23 +319,3 @@ def test_an_edit_that_breaks_the_syntax(
     assert "This edit brings a syntax error at line 4: " in err
     assert ("--force" in err) == (code == 3)
     assert (cart.read_text("utf-8") != CART) == written
-
-
-@pytest.mark.parametrize(
-    ("text", "shown"),
-    [
-        ("plain\n\ttext €😀", "plain\n\ttext €😀"),
-        ("\x1b[2Jgone", "\\x1b[2Jgone"),
-        ("\x9b2J", "\\x9b2J"),
-        ("\x1b]0;title\x07", "\\x1b]0;title\\x07"),
-        ("safe\rover", "safe\\rover"),
-        ("\x08\x7f", "\\x08\\x7f"),
-        ("a\u202eb", "a\\u202eb"),
-        ("\ud83d", "\\ud83d"),
-        ("\u2028", "\\u2028"),
-        ("one\r\ntwo\r\n", "one\r\ntwo\r\n"),
-        ("one\r\r\n", "one\\r\r\n"),
-    ],
-)
-def test_a_text_cannot_steer_the_terminal(text: str, shown: str) -> None:
-    assert terminal.visible(text) == shown

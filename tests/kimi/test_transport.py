@@ -7,6 +7,9 @@ import ssl
 from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 
 from kimi_lsp.kimi import Client, ClientConfig, Key, Unreachable, UntrustedCertificate
 from tests.kimi.conftest import SECRET, collect, reply_of
@@ -16,11 +19,6 @@ from tests.kimi.server import GOOD, Server
 @pytest.fixture
 def certificate(tmp_path: Path) -> Path:
     """A PEM file with a certificate for 127.0.0.1, signed by itself, and its key."""
-    pytest.importorskip("cryptography")
-    from cryptography import x509
-    from cryptography.hazmat.primitives import hashes, serialization
-    from cryptography.hazmat.primitives.asymmetric import ec
-
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "kimi-lsp test")])
     now = datetime.datetime.now(datetime.UTC)

@@ -1,7 +1,6 @@
 """Ignore rules, held against git itself."""
 
 import os
-import shutil
 import subprocess
 from pathlib import Path
 
@@ -10,8 +9,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from kimi_lsp.project.ignore import is_ignored
-
-needs_git = pytest.mark.skipif(shutil.which("git") is None, reason="compares with git")
 
 
 def write(root: Path, files: dict[str, str]) -> None:
@@ -64,7 +61,6 @@ CASES: dict[str, tuple[dict[str, str], list[str]]] = {
 }  # fmt: skip
 
 
-@needs_git
 @pytest.mark.parametrize(("rules", "names"), CASES.values(), ids=CASES.keys())
 def test_gitignore_is_read_as_git_reads_it(rules: dict[str, str], names: list[str], tmp_path: Path) -> None:
     git(tmp_path, "init", "-q")
@@ -91,7 +87,6 @@ LINES = st.builds(
 RULES = st.lists(LINES, min_size=1, max_size=4).map("\n".join)
 
 
-@needs_git
 @given(top=RULES, nested=RULES, paths=st.lists(PATHS, min_size=1, max_size=8, unique=True))
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_rules_are_read_as_git_reads_them(
@@ -104,7 +99,6 @@ def test_any_rules_are_read_as_git_reads_them(
     assert ours == ignored_by_git(root, paths)
 
 
-@needs_git
 def test_rules_above_the_workspace_and_of_the_clone_count(tmp_path: Path) -> None:
     git(tmp_path, "init", "-q")
     write(tmp_path, {".gitignore": "secret.py\n", ".git/info/exclude": "mine.py\n"})

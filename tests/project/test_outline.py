@@ -101,7 +101,6 @@ def test_broken_python_by_its_indentation(marked: str, name: str | None, written
 def test_other_languages_by_tree_sitter(
     language: str, marked: str, name: str, kind: str, written: str
 ) -> None:
-    pytest.importorskip("tree_sitter")
     scope, text = around(marked, language)
     assert scope is not None
     assert (scope.name, scope.kind) == (name, kind)

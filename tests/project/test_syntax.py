@@ -23,8 +23,6 @@ TEXTS = [
 
 @pytest.mark.parametrize(("language", "good", "bad", "line"), TEXTS)
 def test_errors_are_found_where_they_are(language: str, good: str, bad: str, line: int) -> None:
-    if language not in {"python", "json", "toml"}:
-        pytest.importorskip("tree_sitter")
     assert problems(good, language) == ()
     found = problems(bad, language)
     assert found
@@ -41,7 +39,6 @@ def test_nobody_can_tell_without_a_parser(monkeypatch: pytest.MonkeyPatch) -> No
 
 def test_only_new_errors_count() -> None:
     before = "function a( {\n}\nlet b = 1;\n"
-    pytest.importorskip("tree_sitter")
     assert new_problems(before, "\n\n" + before, "javascript") == ()
     assert new_problems("let b = 1;\n", "let b = ;\n", "javascript")
     assert new_problems("x = (\n", "x = ()\n", "python") == ()
@@ -66,7 +63,6 @@ def test_hostile_data_is_no_crash() -> None:
 
 
 def test_the_number_of_errors_is_limited() -> None:
-    pytest.importorskip("tree_sitter")
     found = problems("let = ;\n" * 5000, "javascript")
     assert found is not None
     assert 0 < len(found) <= 100

@@ -39,7 +39,7 @@ SECRETS: tuple[tuple[str, str], ...] = (
     ("export DB_PASSWORD=hunter2abc", "hunter2abc"),
     ("API_KEY=" + RANDOM + "\r", RANDOM),
     ('password = "correct!horse"', "correct!horse"),
-    ("password = 'p@ss{w}0rd$1'", "p@ss{w}0rd$1"),
+    ("password = 'p@ss{w0rd$1'", "p@ss{w0rd$1"),
     ('"dbPassword": "Tr0ub4dor"', "Tr0ub4dor"),
     ('client_secret: str = "abcd-1234"', "abcd-1234"),
     ("pwd => 'hunter22'", "hunter22"),
@@ -50,7 +50,7 @@ SECRETS: tuple[tuple[str, str], ...] = (
 @pytest.mark.parametrize(("text", "secret"), SECRETS)
 @pytest.mark.parametrize("around", ["{}", "first line\n{}\nlast line", "first line\r\n{}\r\nlast line\r\n"])
 def test_a_secret_is_seen(text: str, secret: str, around: str) -> None:
-    assert found(around.format(text) if "{" not in text else around.replace("{}", text)) == [secret]
+    assert found(around.replace("{}", text)) == [secret]
 
 
 @pytest.mark.parametrize(
