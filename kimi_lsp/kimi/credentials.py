@@ -98,6 +98,7 @@ def _from_keyring() -> str | None:
     except ImportError:
         return None
     try:
-        return keyring.get_password(_SERVICE, _USER)
+        found: str | None = keyring.get_password(_SERVICE, _USER)
     except KeyringError:
         return None
+    return found
