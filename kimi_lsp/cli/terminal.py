@@ -50,7 +50,8 @@ async def run(arguments: argparse.Namespace) -> int:
         spent = error.usage if isinstance(error, KimiError) else None
         outcome = Outcome(FAILED, "failed", str(error), usage=spent)
     except FeatureError as error:
-        outcome = Outcome(REFUSED, "refused", str(error), usage=error.usage)
+        code = FAILED if error.status == "failed" else REFUSED
+        outcome = Outcome(code, error.status, str(error), usage=error.usage)
     except asyncio.CancelledError:
         waiting.clear()
         _show(Outcome(INTERRUPTED, "cancelled", "Interrupted; nothing was changed."), as_json=arguments.json)

@@ -3,14 +3,15 @@
     FeatureError                 str(error) is the sentence that the user reads
     ├── NotSent                  nothing left the machine: the file may not be shown to the model
     ├── NothingProposed          the model answered, without an edit; the sentence is its own summary
-    └── Refused                  the model's edits do not fit the document; nothing was changed
+    ├── Refused                  the model's edits do not fit the document; nothing was changed
+    └── NotUnderstood            the model's answer has not the form that was asked for, even when asked again
 
 A model's failure (`conversation.ModelError`) and a prompt that does not fit (`prompt.PromptError`) pass through.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
+from typing import ClassVar, Literal
 
 from kimi_lsp.conversation import Usage
 from kimi_lsp.edits import EditPlan
@@ -65,6 +66,9 @@ class Edited:
 class FeatureError(Exception):
     """A feature could not do what was asked; `str(error)` is the sentence that the user reads."""
 
+    status: ClassVar[Literal["refused", "failed"]] = "refused"
+    """What the user is told it was: a decision not to do it, or a failure to."""
+
     def __init__(self, sentence: str, usage: Usage | None = None) -> None:
         super().__init__(sentence)
         self.usage = usage or Usage()
@@ -80,6 +84,12 @@ class NothingProposed(FeatureError):
 
 class Refused(FeatureError):
     """The model's edits do not fit the document, even after it was told why."""
+
+
+class NotUnderstood(FeatureError):
+    """The model's answer cannot be read, even after it was told why."""
+
+    status = "failed"
 
 
 def _short(tokens: int) -> str:

@@ -3,8 +3,16 @@
 from dataclasses import replace
 
 from kimi_lsp.conversation import Model, ReasoningDelta, Reply, Request, TextDelta, Usage, Waiting
-from kimi_lsp.edits import Answer, AnswerReader, EditPlan, Proposal, Refusal, plan
-from kimi_lsp.features.outcome import Edited, NothingProposed, Phase, PhaseName, Refused, Report
+from kimi_lsp.edits import Answer, AnswerReader, EditPlan, NotAnAnswer, Proposal, Refusal, Unfinished, plan
+from kimi_lsp.features.outcome import (
+    Edited,
+    NothingProposed,
+    NotUnderstood,
+    Phase,
+    PhaseName,
+    Refused,
+    Report,
+)
 from kimi_lsp.project.syntax import new_problems
 from kimi_lsp.prompt import Prompt, Target, repair
 
@@ -45,7 +53,7 @@ async def read(model: Model, request: Request, report: Report, reader: AnswerRea
 async def propose(model: Model, prompt: Prompt, target: Target, label: str, report: Report) -> Edited:
     """Ask for edits and return those that fit the target's snapshot, all of them or none.
 
-    Raises NothingProposed, Refused, and lets conversation.ModelError pass.
+    Raises NothingProposed, Refused, NotUnderstood, and lets conversation.ModelError pass.
     """
     usage = Usage()
     asked = prompt
@@ -60,7 +68,8 @@ async def propose(model: Model, prompt: Prompt, target: Target, label: str, repo
                 return _checked(_plan(target, answer), answer, target, label, usage)
         except Refusal as refusal:
             if not may_repair:
-                raise Refused(str(refusal), usage) from refusal
+                unread = isinstance(refusal, NotAnAnswer | Unfinished)
+                raise (NotUnderstood if unread else Refused)(str(refusal), usage) from refusal
             report(Phase("repairing", note="the edits did not fit; asking once more"))
             asked = repair(asked, reply.message, refusal.for_model)
         else:

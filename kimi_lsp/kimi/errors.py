@@ -55,8 +55,10 @@ class KimiError(ModelError):
         retry_after: float | None = None,
         should_retry: bool | None = None,
     ) -> None:
-        told = f" It said: “{_short(said)}”" if said else ""
-        super().__init__(self.sentence.format(host=host, what=what) + told)
+        sentence = self.sentence.format(host=host, what=what)
+        if said:
+            sentence = f"{sentence.removesuffix('.')} (it said: “{_short(said)}”)."
+        super().__init__(sentence)
         self.said = said
         """The server's own words, or nothing."""
         self.retry_after = retry_after

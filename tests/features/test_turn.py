@@ -8,7 +8,7 @@ import pytest
 
 from kimi_lsp import features
 from kimi_lsp.conversation import ModelError
-from kimi_lsp.features import NothingProposed, NotSent, Phase, Refused, Source
+from kimi_lsp.features import NothingProposed, NotSent, NotUnderstood, Phase, Refused, Source
 from kimi_lsp.text import Diagnostic, Snapshot, Span
 from tests.support.scripted import USED, Scripted
 
@@ -76,10 +76,10 @@ async def test_all_or_nothing(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("said", ["I will not.", '{"summary": "x", "edits": [', "{}", "[]", ""])
-async def test_an_answer_in_the_wrong_form_is_repaired_or_refused(said: str, tmp_path: Path) -> None:
+async def test_an_answer_in_the_wrong_form_is_repaired_or_a_failure(said: str, tmp_path: Path) -> None:
     right = answer(("    return 1\n", "    return 2\n"))
     assert (await refactor(Scripted([said, right]), target(tmp_path))).plan.apply() != TEXT
-    with pytest.raises(Refused):
+    with pytest.raises(NotUnderstood):
         await refactor(Scripted([said, said]), target(tmp_path))
 
 

@@ -36,7 +36,7 @@ def test_a_sentence_reads_as_one(kind: type[KimiError]) -> None:
 def test_long_words_of_a_server_are_shortened() -> None:
     error = errors.RequestRejected("api.example", said="x" * 5000)
     assert len(str(error)) < 400
-    assert str(error).endswith("…”")
+    assert str(error).endswith("…”).")
 
 
 def test_the_drawing_shows_the_tree() -> None:

@@ -119,7 +119,7 @@ async def _job(
     except (ModelError, PromptError, FileProblem) as error:
         return _failure(server, "failed", str(error))
     except FeatureError as error:
-        return _failure(server, "refused", str(error))
+        return _failure(server, error.status, str(error))
     except Exception:
         logger.exception("a command failed")
         return _failure(
