@@ -1,5 +1,6 @@
 """From the menu to the buffer: a real server over stdio, a real stream over HTTP, an editor with its own buffer."""
 
+import asyncio
 from pathlib import Path
 from typing import Any
 
@@ -81,6 +82,28 @@ async def test_typing_elsewhere_while_it_thinks_lands_on_the_right_lines(ed: Edi
     assert (await answer)["status"] == "ok"
     expected = FIXED.replace("def last", "# typed meanwhile 😀\ndef last").replace("return 1", "return 2")
     assert ed.buffers[uri] == expected
+
+
+async def test_the_document_is_taken_at_the_moment_of_the_command(ed: Editor, kimi: Sandbox) -> None:
+    asked, agreed = asyncio.Event(), asyncio.Event()
+
+    async def slow_to_agree(params: types.WorkDoneProgressCreateParams) -> None:
+        ed.client.progress_reports[params.token] = []
+        asked.set()
+        await agreed.wait()
+
+    ed.client.protocol.fm.features[types.WINDOW_WORK_DONE_PROGRESS_CREATE] = slow_to_agree
+    uri = ed.open("cart.py", SOURCE)
+    _, answer = await start_fix(ed, uri)
+    await asked.wait()
+    ed.type(uri, "def first", "# typed above\n\n\n")
+    agreed.set()
+    assert (await answer)["status"] == "ok"
+    assert ed.buffers[uri] == FIXED.replace("def first", "# typed above\n\n\ndef first")
+    (request,) = await kimi.requests()
+    shown = request["body"]["messages"][-1]["content"]
+    assert "typed above" not in str(shown)
+    assert f"line {SOURCE[: SOURCE.index('json')].count(chr(10)) + 1}, " in str(shown)
 
 
 async def test_typing_into_the_same_lines_is_refused_with_the_reason(ed: Editor, kimi: Sandbox) -> None:

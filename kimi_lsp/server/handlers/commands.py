@@ -3,6 +3,8 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from contextlib import ExitStack
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -11,8 +13,8 @@ from lsprotocol import types
 from pygls.exceptions import JsonRpcInvalidParams
 
 from kimi_lsp import features
-from kimi_lsp.conversation import ModelError, Usage
-from kimi_lsp.features import Edited, FeatureError, Report
+from kimi_lsp.conversation import ModelError
+from kimi_lsp.features import Edited, FeatureError, Report, Source
 from kimi_lsp.project.files import FileProblem
 from kimi_lsp.prompt import PromptError
 from kimi_lsp.server import convert, explanation
@@ -21,7 +23,7 @@ from kimi_lsp.server.documents import Document
 from kimi_lsp.server.jobs import TooManyJobs
 from kimi_lsp.server.progress import Progress
 from kimi_lsp.server.session import KimiServer
-from kimi_lsp.text import Span
+from kimi_lsp.text import ChangeLog, Span
 
 logger = logging.getLogger(__name__)
 
@@ -49,7 +51,19 @@ class Stop:
 
 _INFO = types.MessageType.Info
 
-Work = Callable[[KimiServer, Document, Span, Place, Report], Awaitable[Result]]
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A command with the document as it was when the command came, and the log of what is typed from then on."""
+
+    document: Document
+    source: Source
+    span: Span
+    place: Place
+    log: ChangeLog
+
+
+Work = Callable[[KimiServer, Asked, Report], Awaitable[Result]]
 
 
 async def explain(server: KimiServer, place: Place) -> Result:
@@ -77,15 +91,17 @@ async def _run(server: KimiServer, place: Place, title: str, work: Work) -> Resu
     document = server.documents.get(place.uri)
     if document is None:
         raise JsonRpcInvalidParams(f"the document is not open: {place.uri}")
-    snapshot = document.snapshot()
-    span = convert.span(place.range, snapshot, server.protocol.encoding) if place.range else Span(0, 0)
-    try:
-        job = server.jobs.start(
-            document.uri, title, span, partial(_job, server, document, span, place, title, work)
-        )
-    except TooManyJobs as busy:
-        server.tell(str(busy))
-        return {"status": "refused", "message": str(busy)}
+    # Everything is taken before the first await: what is typed from here on goes through the log.
+    source = server.source(document)
+    span = convert.span(place.range, source.snapshot, server.protocol.encoding) if place.range else Span(0, 0)
+    with ExitStack() as opened:
+        asked = Asked(document, source, span, place, opened.enter_context(document.followed()))
+        try:
+            job = server.jobs.start(document.uri, title, span, partial(_job, server, asked, title, work))
+        except TooManyJobs as busy:
+            return _failure(server, "refused", str(busy))
+        following = opened.pop_all()
+        job.task.add_done_callback(lambda _task: following.close())
     if server.profile.answers == "detached":
         if not server.profile.progress:
             # The wait must be seen at once, and this is all that such a client can show.
@@ -100,15 +116,13 @@ async def _run(server: KimiServer, place: Place, title: str, work: Work) -> Resu
         return {"status": "cancelled"}
 
 
-async def _job(
-    server: KimiServer, document: Document, span: Span, place: Place, title: str, work: Work, job: str
-) -> Result:
+async def _job(server: KimiServer, asked: Asked, title: str, work: Work, job: str) -> Result:
     """Run one piece of work inside its progress, and turn each way it can fail into a status and one message."""
     progress = Progress(server, job, title, shown=server.profile.progress)
     last = "failed"
     try:
         await progress.begin()
-        result = await work(server, document, span, place, progress.report)
+        result = await work(server, asked, progress.report)
         last = str(result.get("message") or result["status"])
         if result["status"] == "ok" and server.profile.answers == "detached":
             server.tell(last, _INFO)
@@ -129,41 +143,37 @@ async def _job(
         progress.end(last)
 
 
-async def _explain(
-    server: KimiServer, document: Document, span: Span, _place: Place, report: Report
-) -> Result:
-    target = features.target(server.source(document), span)
+async def _explain(server: KimiServer, asked: Asked, report: Report) -> Result:
+    target = features.target(asked.source, asked.span)
     explained = await features.explain(await server.model(), target, report)
     await explanation.show(server, explained.markdown)
-    result: Result = {"status": "ok", "message": _spent(explained.usage)}
+    result: Result = {"status": "ok", "message": explained.usage.sentence()}
     return {**result, "markdown": explained.markdown} if server.profile.markdown_result else result
 
 
-async def _refactor(
-    server: KimiServer, document: Document, span: Span, place: Place, report: Report
-) -> Result:
-    with document.followed() as log:
-        target = features.target(server.source(document), span)
-        edited = await features.refactor(await server.model(), target, place.instruction, report)
-        return await _land(server, document, edited, log, target.snapshot.version)
+async def _refactor(server: KimiServer, asked: Asked, report: Report) -> Result:
+    target = features.target(asked.source, asked.span)
+    instruction = asked.place.instruction
+    return await _land(
+        server, asked, await features.refactor(await server.model(), target, instruction, report)
+    )
 
 
-async def _fix(server: KimiServer, document: Document, span: Span, place: Place, report: Report) -> Result:
-    with document.followed() as log:
-        target = features.target(server.source(document), span)
-        problems = convert.diagnostics(place.diagnostics, target.snapshot, server.protocol.encoding)
-        edited = await features.fix(await server.model(), target, problems, report)
-        return await _land(server, document, edited, log, target.snapshot.version)
+async def _fix(server: KimiServer, asked: Asked, report: Report) -> Result:
+    target = features.target(asked.source, asked.span)
+    problems = convert.diagnostics(asked.place.diagnostics, target.snapshot, server.protocol.encoding)
+    return await _land(server, asked, await features.fix(await server.model(), target, problems, report))
 
 
-async def _land(
-    server: KimiServer, document: Document, edited: Edited, log: Any, version: int | None
-) -> Result:
-    applied = await apply(server, document, edited, log, version)
+async def _land(server: KimiServer, asked: Asked, edited: Edited) -> Result:
+    applied = await apply(server, asked.document, edited, asked.log, asked.source.snapshot.version)
     if applied.status != "ok":
         return _failure(server, applied.status, applied.sentence)
     told = applied.sentence or edited.summary
-    return {"status": "ok", "message": " ".join(part for part in (told, f"({_spent(edited.usage)})") if part)}
+    return {
+        "status": "ok",
+        "message": " ".join(part for part in (told, f"({edited.usage.sentence()})") if part),
+    }
 
 
 def _failure(server: KimiServer, status: str, sentence: str) -> Result:
@@ -173,10 +183,6 @@ def _failure(server: KimiServer, status: str, sentence: str) -> Result:
 
 def _name(title: str) -> str:
     return title.removeprefix("Kimi: ")
-
-
-def _spent(usage: Usage) -> str:
-    return usage.sentence()
 
 
 def _result(value: object) -> Result:
