@@ -42,7 +42,6 @@ class Outcome:
 
 async def run(arguments: argparse.Namespace) -> int:
     """Run one feature and show what came of it."""
-    _log(os.environ.get("KIMI_LSP_LOG"))
     waiting = _Waiting(shown=sys.stderr.isatty() and not arguments.json)
     try:
         outcome = await _outcome(arguments, os.environ, waiting)
@@ -65,6 +64,7 @@ async def _outcome(arguments: argparse.Namespace, environ: Mapping[str, str], wa
     path: Path = arguments.file
     root = files.find_root(path)
     loaded = load(root=root, environ=environ)
+    _log(loaded.settings.log_file)
     for remark in loaded.remarks:
         print(f"kimi-lsp: {visible(remark)}", file=sys.stderr)
     snapshot = Snapshot(path.as_uri(), None, languages.of(path), files.read_text(path))

@@ -7,7 +7,7 @@ at all. A folded line is only ever compared; what is written comes from the docu
 
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import cached_property, lru_cache
 from itertools import accumulate
 
@@ -145,8 +145,3 @@ def body_of(line: str) -> str:
 def is_solid(folded: str) -> bool:
     """Tell whether a folded line has a word in it, and so says something about where it stands."""
     return _SOLID.search(folded) is not None
-
-
-def same_fold(one: Sequence[str], two: Sequence[str]) -> bool:
-    """Tell whether two runs of lines are the same once folded."""
-    return len(one) == len(two) and all(a == b or fold(a) == fold(b) for a, b in zip(one, two, strict=True))

@@ -19,7 +19,7 @@ _TALKATIVE = {
 
 
 def log_to(file: str | None) -> None:
-    """Send warnings to stderr or, where a file is named, what happens to that file."""
+    """Send warnings to stderr or, where a file is named, what happens to that file; said again, the last word holds."""
     handler: logging.Handler = logging.StreamHandler()
     trouble: OSError | None = None
     if file:
@@ -28,7 +28,7 @@ def log_to(file: str | None) -> None:
         except OSError as error:
             trouble = error
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
-    logging.basicConfig(level=logging.INFO if file else logging.WARNING, handlers=[handler])
+    logging.basicConfig(level=logging.INFO if file else logging.WARNING, handlers=[handler], force=True)
     for name, level in _TALKATIVE.items():
         logging.getLogger(name).setLevel(level)
     if trouble is not None:

@@ -77,9 +77,7 @@ class Settings(BaseModel):
     disable_formatting: bool = Field(
         default=True, description="Ask the service for the model's answer verbatim"
     )
-    log_file: str | None = Field(
-        default=None, description="A log file; without one, warnings go to stderr (read from `KIMI_LSP_LOG`)"
-    )
+    log_file: str | None = Field(default=None, description="A log file; without one, warnings go to stderr")
 
     @field_validator("protocol", mode="before")
     @classmethod

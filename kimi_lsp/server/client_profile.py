@@ -50,7 +50,6 @@ class ClientProfile:
     markdown_result: bool = False
     """The client shows the Markdown of a command's answer itself."""
     configuration: bool = False
-    disabled_actions: bool = False
     llm_tag: bool = False
     client_prompt: bool = False
     """The client has the command `kimi.client.prompt`, which asks its user for an instruction."""
@@ -86,7 +85,6 @@ def profile(params: types.InitializeParams) -> ClientProfile:
         and bool(workspace.text_document_content.dynamic_registration),
         markdown_result=bool(ui.get("markdown")) if isinstance(ui, dict) else False,
         configuration=bool(workspace.configuration),
-        disabled_actions=bool(action.disabled_support),
         llm_tag=action.tag_support is not None
         and types.CodeActionTag.LlmGenerated in action.tag_support.value_set,
         client_prompt=isinstance(commands, list) and "kimi.client.prompt" in commands,

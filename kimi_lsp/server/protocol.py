@@ -49,8 +49,8 @@ class HardenedProtocol(LanguageServerProtocol):
     def __init__(self, server: Any, converter: cattrs.Converter) -> None:
         super().__init__(server, converter)
         self.documents = Documents()
-        self.on_close: Callable[[str], None] = lambda _uri: None
-        self.on_progress_cancel: Callable[[str], None] = lambda _token: None
+        self.on_close: Callable[[str], object] = lambda _uri: None
+        self.on_progress_cancel: Callable[[str], object] = lambda _token: None
         self.exited: asyncio.Event = asyncio.Event()
         self._initialized = False
 

@@ -11,6 +11,7 @@ from pygls.lsp.server import LanguageServer
 from kimi_lsp import __version__
 from kimi_lsp.connect import Connected, open_model
 from kimi_lsp.features import Source
+from kimi_lsp.project.log import log_to
 from kimi_lsp.project.settings import Loaded, Settings, load
 from kimi_lsp.server import convert
 from kimi_lsp.server.client_profile import ClientProfile
@@ -34,12 +35,13 @@ class KimiServer(LanguageServer):
         self.loaded = Loaded(Settings(), ())
         self.jobs = Jobs()
         self.explanations = Explanations()
-        self.protocol.on_close = lambda uri: self._cancel(uri=uri)
-        self.protocol.on_progress_cancel = lambda token: self._cancel(job=token)
+        self.protocol.on_close = lambda uri: self.jobs.cancel(uri=uri)
+        self.protocol.on_progress_cancel = self.jobs.cancel
         self.start_options: dict[str, Any] = {}
         self.pending_remarks: list[str] = []
         self.watch: asyncio.Task[None] | None = None
         self._connected: Connected | None = None
+        self._connecting = asyncio.Lock()
         self._closing: set[asyncio.Task[None]] = set()
 
     @property
@@ -73,6 +75,8 @@ class KimiServer(LanguageServer):
         """Read all layers of settings anew; return the remarks that were not made before."""
         before, root = self.loaded, next(iter(self.roots), None)
         self.loaded = load(editor=editor, root=root, environ=self.environ)
+        if self.settings.log_file != before.settings.log_file:
+            log_to(self.settings.log_file)
         if self.loaded.settings != before.settings and self._connected is not None:
             old, self._connected = self._connected, None
             closing = asyncio.ensure_future(old.close_when_idle())
@@ -82,9 +86,11 @@ class KimiServer(LanguageServer):
 
     async def model(self) -> Connected:
         """Return the model, made at the first use. Raises conversation.ModelError where there is no key."""
-        if self._connected is None:
-            self._connected = await open_model(self.settings, self.environ)
-        return self._connected
+        # Finding the key may take a while, and two requests that wait for it share one model.
+        async with self._connecting:
+            if self._connected is None:
+                self._connected = await open_model(self.settings, self.environ)
+            return self._connected
 
     async def stop(self) -> None:
         """Cancel all work and close the model's connections."""
@@ -102,6 +108,3 @@ class KimiServer(LanguageServer):
 
     def report_server_error(self, error: Exception, source: Any) -> None:
         """Keep pygls from showing an exception's text to the user; the protocol has logged it."""
-
-    def _cancel(self, job: str | None = None, uri: str | None = None) -> None:
-        self.jobs.cancel(job, uri)
