@@ -43,10 +43,10 @@ def code_action(server: KimiServer, params: types.CodeActionParams) -> list[type
     selected = params.range.start != params.range.end
     asked = params.context.trigger_kind == types.CodeActionTriggerKind.Invoked
     menu = [_fix(server, params, problems)] if problems and _wanted(FIX, only) else []
-    if not automatic and (selected or asked or problems):
-        if (selected or asked) and _wanted(REWRITE, only):
+    if asked or (selected and not automatic):
+        if _wanted(REWRITE, only):
             menu.append(_refactor(server, params, selected=selected))
-        if (selected or asked) and _wanted(EXPLAIN, only):
+        if _wanted(EXPLAIN, only):
             menu.append(_explain(server, params))
     if server.jobs.of(document.uri) and not only:
         menu.append(_cancel(server, document.uri))

@@ -32,9 +32,7 @@ async def initialized(server: KimiServer, _params: types.InitializedParams) -> N
     if server.profile.text_content:
         await _register_text_content(server)
     await _pull(server)
-    for remark in server.pending_remarks:
-        server.tell(remark)
-    server.pending_remarks = []
+    _tell_remarks(server)
     if server.process_id:
         server.watch = asyncio.ensure_future(_parent_gone(server, server.process_id))
 
@@ -46,9 +44,7 @@ async def did_change_configuration(server: KimiServer, params: types.DidChangeCo
     else:
         pushed = _mapping(params.settings)
         _take(server, _mapping(pushed.get("kimi", pushed)))
-    for remark in server.pending_remarks:
-        server.tell(remark)
-    server.pending_remarks = []
+    _tell_remarks(server)
 
 
 async def shutdown(server: KimiServer, _params: Any = None) -> None:
@@ -71,6 +67,12 @@ async def _pull(server: KimiServer) -> None:
 def _take(server: KimiServer, editor: Mapping[str, Any]) -> None:
     given = {name: value for name, value in editor.items() if value is not None}
     server.pending_remarks += server.configure({**server.start_options, **given})
+
+
+def _tell_remarks(server: KimiServer) -> None:
+    remarks, server.pending_remarks = server.pending_remarks, []
+    for remark in remarks:
+        server.tell(remark)
 
 
 def _mapping(value: Any) -> dict[str, Any]:
