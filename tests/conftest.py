@@ -3,6 +3,7 @@
 Property tests run the same examples every time or, for `make fuzz`, many new ones.
 """
 
+import signal
 from collections.abc import AsyncGenerator
 from pathlib import Path
 
@@ -15,6 +16,9 @@ from tests.support.sandboxed import Sandbox, sandbox
 settings.register_profile("gate", derandomize=True, deadline=None)
 settings.register_profile("fuzz", max_examples=3_000, deadline=None)
 settings.load_profile("gate")
+
+# A shell that runs the tests in the background has them ignore SIGINT, and all that they start would, too.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest_asyncio.fixture
