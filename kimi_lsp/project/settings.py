@@ -4,17 +4,16 @@ A workspace comes from strangers. Its file may only make things quieter or small
 the code elsewhere, run something or cost more is reported and not obeyed.
 """
 
-import ipaddress
-import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
-from urllib.parse import urlsplit
+from typing import Literal
 
 from platformdirs import user_config_path
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
+from kimi_lsp.project import workspace_rules
+from kimi_lsp.project.base_url import checked_base_url
 from kimi_lsp.project.settings_file import read_user_file, read_workspace_file
 
 CARD_BASE_URL = "https://api.empiriolabs.ai"
@@ -40,8 +39,9 @@ class Settings(BaseModel):
         description="The service, with or without `/v1`; https, or http to this machine",
     )
     model: str = Field(default=CARD_MODEL, min_length=1, description="The model's identifier")
-    protocol: Literal["chat"] = Field(
-        default="chat", description="The endpoint's family; `chat` is what there is so far"
+    protocol: Literal["chat", "responses", "messages"] = Field(
+        default="chat",
+        description="The endpoint: `chat`, `responses` (both OpenAI's) or `messages` (Anthropic's)",
     )
     max_tokens: int = Field(
         default=16_384, ge=1, le=131_072, description="Most tokens of one answer, thinking included"
@@ -51,6 +51,31 @@ class Settings(BaseModel):
         ge=2_000,
         le=240_000,
         description="Most tokens of one request: your code, and what is said about it",
+    )
+    web_search: bool = Field(
+        default=False, description="Let the model search the web, at the service's price for each search"
+    )
+    tools: bool = Field(
+        default=False,
+        description="Let the model read other files of the workspace, each shown in the progress",
+    )
+    budget_request: float | None = Field(default=None, ge=0, description="Most US dollars for one request")
+    budget_day: float | None = Field(default=None, ge=0, description="Most US dollars in a day")
+    budget_month: float | None = Field(default=None, ge=0, description="Most US dollars in a month")
+    requests_per_minute: int | None = Field(
+        default=None,
+        ge=1,
+        description="Most requests in a minute; else 50 at the service, no limit elsewhere",
+    )
+    tokens_per_minute: int | None = Field(
+        default=None,
+        ge=1_000,
+        description="Most tokens in a minute; else 2,000,000 at the service, no limit elsewhere",
+    )
+    checkers: tuple[str, ...] = Field(
+        default=("ruff",),
+        strict=False,
+        description="Tools, by name or path, that look at a fix again: ruff, mypy, pyright, tsc, eslint, cargo, go",
     )
     code_actions: Literal["off", "invoked", "diagnosticsAndSelection"] = Field(
         default="diagnosticsAndSelection",
@@ -79,17 +104,10 @@ class Settings(BaseModel):
     )
     log_file: str | None = Field(default=None, description="A log file; without one, warnings go to stderr")
 
-    @field_validator("protocol", mode="before")
-    @classmethod
-    def _built(cls, value: object) -> object:
-        if value in ("responses", "messages"):
-            raise ValueError(f"the {value} endpoint is not built yet; chat is used")
-        return value
-
     @field_validator("base_url")
     @classmethod
     def _safe(cls, value: str) -> str:
-        return _checked_base_url(value)
+        return checked_base_url(value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,32 +163,15 @@ def describe() -> list[Row]:
             name,
             _shown(field.default),
             ENVIRONMENT.get(name, ""),
-            _WORKSPACE_SAYS.get(name, "no"),
+            workspace_rules.SAYS.get(name, "no"),
             field.description or "",
         )
         for name, field in Settings.model_fields.items()
     ]
 
 
-_ODD = re.compile(r"[^!-~]|[\\@?#]")
 _NAME_LENGTH = 40
 """Characters of a name that a remark repeats."""
-_LOUDNESS = ("off", "invoked", "diagnosticsAndSelection")
-_WORKSPACE: Mapping[str, Callable[[Any, Any], bool]] = {
-    "max_tokens": lambda old, new: new <= old,
-    "context_tokens": lambda old, new: new <= old,
-    "code_actions": lambda old, new: _LOUDNESS.index(new) <= _LOUDNESS.index(old),
-    "preview": lambda old, new: new in {"always", old},
-    "exclude": lambda old, new: True,
-}
-"""What a workspace may set, and whether it may set it from one value to another."""
-_WORKSPACE_SAYS = {
-    "max_tokens": "lower",
-    "context_tokens": "lower",
-    "code_actions": "quieter",
-    "preview": "`always`",
-    "exclude": "more",
-}
 
 
 def _layer(
@@ -216,7 +217,7 @@ def _harmless(
     for name, value in given.items():
         if name not in Settings.model_fields:
             kept[name] = value
-        elif name not in _WORKSPACE:
+        elif name not in workspace_rules.MAY_SET:
             remarks.append(f"{source}: a workspace may not set {name}; it was not obeyed.")
         else:
             try:
@@ -224,11 +225,11 @@ def _harmless(
             except ValidationError:
                 kept[name] = value  # reported by the layer itself
                 continue
-            if _WORKSPACE[name](getattr(settings, name), wanted):
+            if workspace_rules.MAY_SET[name](getattr(settings, name), wanted):
                 kept[name] = (*settings.exclude, *wanted) if name == "exclude" else wanted
             else:
                 remarks.append(
-                    f"{source}: a workspace may set {name} only {_WORKSPACE_SAYS[name]}; it was not obeyed."
+                    f"{source}: a workspace may set {name} only {workspace_rules.SAYS[name]}; it was not obeyed."
                 )
     return kept
 
@@ -258,35 +259,6 @@ def _snake(name: str) -> str:
 def _shown(value: object) -> str:
     if value is None or value == ():
         return ""
+    if isinstance(value, tuple):
+        return ", ".join(map(str, value))
     return str(value).lower() if isinstance(value, bool) else f"{value}"
-
-
-def _checked_base_url(value: str) -> str:
-    """Return a base URL that shows the key to nobody else. Raises ValueError, without the URL in its sentence."""
-    # Parsers differ in what they make of these characters, and so in the host that they would send the key to.
-    if _ODD.search(value):
-        raise ValueError(
-            "it may hold no blank, backslash, @, ?, # or control character, and only ASCII characters"
-        )
-    try:
-        parts = urlsplit(value)
-        usable = parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0
-    except ValueError:
-        usable = False
-    if not usable:
-        raise ValueError("it must be a plain URL such as https://api.example.com")
-    if parts.scheme == "http" and not is_loopback(parts.hostname or ""):
-        raise ValueError(
-            "http would show the key to everybody on the way; only https, or http to this machine, is used"
-        )
-    return value.rstrip("/")
-
-
-def is_loopback(host: str) -> bool:
-    """Tell whether a host, a name or an address, is this machine itself."""
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False

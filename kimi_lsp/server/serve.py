@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable, Mapping
 
-from kimi_lsp.project.settings import is_loopback
+from kimi_lsp.project.base_url import is_loopback
 from kimi_lsp.server.app import build
 from kimi_lsp.server.stdio import converse, standard_streams
 

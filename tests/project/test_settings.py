@@ -98,6 +98,14 @@ def test_every_setting_can_be_named_in_camel_case_by_an_editor(tmp_path: Path) -
         "protocol": "chat",
         "maxTokens": 1,
         "contextTokens": 2000,
+        "webSearch": True,
+        "tools": True,
+        "budgetRequest": 0.5,
+        "budgetDay": 2,
+        "budgetMonth": 20,
+        "requestsPerMinute": 10,
+        "tokensPerMinute": 1000,
+        "checkers": ["mypy"],
         "codeActions": "off",
         "preview": "never",
         "exclude": ["a"],
@@ -119,6 +127,14 @@ def test_every_setting_can_be_named_in_camel_case_by_an_editor(tmp_path: Path) -
         "protocol": "chat",
         "max_tokens": 1,
         "context_tokens": 2000,
+        "web_search": True,
+        "tools": True,
+        "budget_request": 0.5,
+        "budget_day": 2,
+        "budget_month": 20,
+        "requests_per_minute": 10,
+        "tokens_per_minute": 1000,
+        "checkers": ("mypy",),
         "code_actions": "off",
         "preview": "never",
         "exclude": ("a",),
@@ -153,15 +169,6 @@ def test_many_unknown_names_are_one_remark(tmp_path: Path) -> None:
 def test_a_very_long_unknown_name_is_cut(tmp_path: Path) -> None:
     (remark,) = workspace(tmp_path, "x" * 999 + " = 1\n").remarks
     assert len(remark) < 100
-
-
-@pytest.mark.parametrize("protocol", ["responses", "messages"])
-def test_an_endpoint_that_is_not_built_is_said_in_plain_words(tmp_path: Path, protocol: str) -> None:
-    result = loaded(tmp_path, environ={"KIMI_LSP_PROTOCOL": protocol})
-    assert result.settings.protocol == "chat"
-    assert result.remarks == (
-        f"the environment: KIMI_LSP_PROTOCOL is not usable: the {protocol} endpoint is not built yet; chat is used.",
-    )
 
 
 def test_the_environment_sets_what_it_names_and_an_empty_variable_nothing(tmp_path: Path) -> None:
@@ -246,6 +253,11 @@ def test_the_table_for_people_is_complete() -> None:
     assert {row.name: row.workspace for row in rows if row.workspace != "no"} == {
         "max_tokens": "lower",
         "context_tokens": "lower",
+        "web_search": "`false`",
+        "tools": "`false`",
+        "budget_request": "lower",
+        "budget_day": "lower",
+        "budget_month": "lower",
         "code_actions": "quieter",
         "preview": "`always`",
         "exclude": "more",
@@ -256,6 +268,14 @@ def test_the_table_for_people_is_complete() -> None:
         "protocol": "chat",
         "max_tokens": "16384",
         "context_tokens": "64000",
+        "web_search": "false",
+        "tools": "false",
+        "budget_request": "",
+        "budget_day": "",
+        "budget_month": "",
+        "requests_per_minute": "",
+        "tokens_per_minute": "",
+        "checkers": "ruff",
         "code_actions": "diagnosticsAndSelection",
         "preview": "auto",
         "exclude": "",

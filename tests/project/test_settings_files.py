@@ -15,6 +15,9 @@ FORBIDDEN: Mapping[str, str] = {
     "api_key_command": '["evil"]',
     "proxy": '"http://evil.example"',
     "ca_file": '"evil.pem"',
+    "requests_per_minute": "10",
+    "tokens_per_minute": "1000",
+    "checkers": '["mypy"]',
     "connect_timeout": "1",
     "first_data_timeout": "1",
     "idle_timeout": "1",
@@ -22,11 +25,24 @@ FORBIDDEN: Mapping[str, str] = {
     "disable_formatting": "false",
     "log_file": '"evil.log"',
 }
+LOUD: Mapping[str, object] = {
+    "web_search": True,
+    "tools": True,
+    "budget_request": 1.0,
+    "budget_day": 1.0,
+    "budget_month": 1.0,
+}
+"""What the user chose in these tests, where the default is already the quietest."""
 HARMLESS: Mapping[str, tuple[str, str]] = {
     "max_tokens": ("100", "20000"),
     "context_tokens": ("5000", "70000"),
     "code_actions": ('"invoked"', '"diagnosticsAndSelection"'),
     "preview": ('"always"', '"never"'),
+    "web_search": ("false", "true"),
+    "tools": ("false", "true"),
+    "budget_request": ("0.5", "2"),
+    "budget_day": ("0.5", "2"),
+    "budget_month": ("0.5", "2"),
 }
 
 
@@ -42,12 +58,17 @@ def test_a_workspace_may_not_set(tmp_path: Path, name: str, file: str) -> None:
 @pytest.mark.parametrize("name", HARMLESS)
 def test_a_workspace_may_only_go_the_harmless_way(tmp_path: Path, name: str) -> None:
     good, bad = HARMLESS[name]
-    obeyed = workspace(tmp_path, f"{name} = {good}\n")
+    file = tmp_path / "project" / ".kimi-lsp.toml"
+    file.parent.mkdir()
+    loud = {name: LOUD[name]} if name in LOUD else {}
+    file.write_text(f"{name} = {good}\n")
+    obeyed = loaded(tmp_path, root=file.parent, editor=loud)
     assert obeyed.remarks == ()
-    assert getattr(obeyed.settings, name) != getattr(DEFAULTS, name)
-    (tmp_path / "project" / ".kimi-lsp.toml").write_text(f"{name} = {bad}\n")
-    refused = loaded(tmp_path, root=tmp_path / "project", editor={"codeActions": "invoked"})
-    assert refused.settings == DEFAULTS.model_copy(update={"code_actions": "invoked"})
+    assert getattr(obeyed.settings, name) != getattr(DEFAULTS.model_copy(update=loud), name)
+    file.write_text(f"{name} = {bad}\n")
+    quiet = {**loud, "code_actions": "invoked", **({name: False} if bad == "true" else {})}
+    refused = loaded(tmp_path, root=file.parent, editor=quiet)
+    assert refused.settings == DEFAULTS.model_copy(update=quiet)
     (remark,) = refused.remarks
     assert remark.startswith(f".kimi-lsp.toml: a workspace may set {name} only ")
     assert remark.endswith("; it was not obeyed.")

@@ -1,0 +1,39 @@
+"""What the settings file of a workspace may set: only what makes things quieter or smaller.
+
+A workspace comes from strangers: whatever is not listed here is reported and not obeyed.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+
+def _smaller(old: float | None, new: float | None) -> bool:
+    return old is None or (new is not None and new <= old)
+
+
+_LOUDNESS = ("off", "invoked", "diagnosticsAndSelection")
+MAY_SET: Mapping[str, Callable[[Any, Any], bool]] = {
+    "max_tokens": lambda old, new: new <= old,
+    "context_tokens": lambda old, new: new <= old,
+    "web_search": lambda old, new: old or not new,
+    "tools": lambda old, new: old or not new,
+    "budget_request": _smaller,
+    "budget_day": _smaller,
+    "budget_month": _smaller,
+    "code_actions": lambda old, new: _LOUDNESS.index(new) <= _LOUDNESS.index(old),
+    "preview": lambda old, new: new in {"always", old},
+    "exclude": lambda old, new: True,
+}
+"""What a workspace may set, and whether it may set it from one value to another."""
+SAYS: Mapping[str, str] = {
+    "max_tokens": "lower",
+    "context_tokens": "lower",
+    "web_search": "`false`",
+    "tools": "`false`",
+    "budget_request": "lower",
+    "budget_day": "lower",
+    "budget_month": "lower",
+    "code_actions": "quieter",
+    "preview": "`always`",
+    "exclude": "more",
+}
