@@ -4,11 +4,11 @@ Nothing is imported up here but the standard library, so that `kimi-lsp --versio
 """
 
 import argparse
-import asyncio
 import io
 import sys
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from pathlib import Path
+from typing import BinaryIO, TextIO
 
 from kimi_lsp import __version__
 from kimi_lsp.cli.exit_codes import EPILOG, INTERRUPTED
@@ -29,25 +29,40 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _run(arguments: argparse.Namespace) -> int:
     match arguments.command:
         case "serve":
+            from kimi_lsp.server.door import greet  # noqa: PLC0415
+
+            # Before asyncio, and all that needs it, is imported: an editor's start waits for this answer.
+            greeted = None if arguments.tcp else greet(_unbuffered(sys.stdin), sys.stdout.buffer)
             from kimi_lsp.cli.serve import serve  # noqa: PLC0415
 
-            return asyncio.run(serve(arguments))
+            return _finish(serve(arguments, greeted))
         case "sandbox":
             from kimi_lsp.cli.sandbox import sandbox  # noqa: PLC0415
 
-            return asyncio.run(sandbox(arguments))
+            return _finish(sandbox(arguments))
         case "demo":
             from kimi_lsp.cli.demo import demo  # noqa: PLC0415
 
-            return asyncio.run(demo(arguments))
+            return _finish(demo(arguments))
         case "doctor":
             from kimi_lsp.cli.doctor import doctor  # noqa: PLC0415
 
-            return asyncio.run(doctor(arguments))
+            return _finish(doctor(arguments))
         case _:
             from kimi_lsp.cli.terminal import run  # noqa: PLC0415
 
-            return asyncio.run(run(arguments))
+            return _finish(run(arguments))
+
+
+def _finish(command: Coroutine[None, None, int]) -> int:
+    import asyncio  # noqa: PLC0415
+
+    return asyncio.run(command)
+
+
+def _unbuffered(stream: TextIO) -> BinaryIO:
+    # What a buffer held would be lost to whoever reads the pipe next.
+    return stream.buffer.raw  # type: ignore[attr-defined, no-any-return]
 
 
 def _parser() -> argparse.ArgumentParser:

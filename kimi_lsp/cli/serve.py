@@ -6,14 +6,15 @@ import sys
 
 from kimi_lsp.cli.exit_codes import FAILED, USAGE
 from kimi_lsp.project.log import log_to
+from kimi_lsp.server.door import Greeted
 from kimi_lsp.server.serve import NotLoopback, over_stdio, over_tcp
 
 
-async def serve(arguments: argparse.Namespace) -> int:
+async def serve(arguments: argparse.Namespace, greeted: Greeted | None) -> int:
     """Serve one editor; return 0 after a clean shutdown, 1 where the editor left without one."""
     log_to(os.environ.get("KIMI_LSP_LOG"))
-    if not arguments.tcp:
-        return await over_stdio(os.environ)
+    if greeted is not None:
+        return await over_stdio(os.environ, greeted)
     host, _, port = arguments.tcp.rpartition(":")
     if not port.isdecimal() or int(port) > 65535:
         print(f"kimi-lsp: --tcp takes HOST:PORT, not {arguments.tcp!r}", file=sys.stderr)

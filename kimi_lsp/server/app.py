@@ -5,6 +5,7 @@ from typing import Any
 
 from lsprotocol import types
 
+from kimi_lsp.server.capabilities import CODE_ACTION_KINDS
 from kimi_lsp.server.handlers import code_action, commands, lifecycle, text_content
 from kimi_lsp.server.session import KimiServer
 
@@ -16,7 +17,7 @@ _FEATURES: tuple[tuple[str, Callable[..., Any], Any], ...] = (
     (
         types.TEXT_DOCUMENT_CODE_ACTION,
         code_action.code_action,
-        types.CodeActionOptions(code_action_kinds=list(code_action.KINDS), resolve_provider=False),
+        types.CodeActionOptions(code_action_kinds=list(CODE_ACTION_KINDS), resolve_provider=False),
     ),
     (types.WORKSPACE_TEXT_DOCUMENT_CONTENT, text_content.text_document_content, None),
 )

@@ -18,6 +18,8 @@ class Document:
         self.uri = uri
         self.language = language
         self.version = version
+        self.in_step = True
+        """False once the editor's versions went back: then nobody knows which text it has, until it sends all of it."""
         self._lines = split(text)
         self._snapshot: Snapshot | None = None
         self._log = ChangeLog()
@@ -41,6 +43,13 @@ class Document:
         finally:
             self._followers -= 1
 
+    def follows(self, version: int) -> bool:
+        """Tell whether changes that lead to a version may be made; versions may skip, but only ever grow (LSP)."""
+        if version <= self.version:
+            self.in_step = False
+            self._log.lose()
+        return self.in_step
+
     def replace(self, start: Position, end: Position, text: str, encoding: Encoding, version: int) -> None:
         """Replace a range, as an incremental didChange does. Positions past an end mean that end."""
         first, last = sorted((self._place(start, encoding), self._place(end, encoding)))
@@ -54,6 +63,7 @@ class Document:
         if self._followers:
             self._log.add(version, Change.between("".join(self._lines), text))
         self._lines = split(text)
+        self.in_step = True
         self._moved(version)
 
     async def changed(self) -> None:

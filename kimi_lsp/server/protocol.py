@@ -50,9 +50,11 @@ class HardenedProtocol(LanguageServerProtocol):
         super().__init__(server, converter)
         self.documents = Documents()
         self.on_close: Callable[[str], object] = lambda _uri: None
+        self.on_lost_step: Callable[[str], object] = lambda _uri: None
         self.on_progress_cancel: Callable[[str], object] = lambda _token: None
         self.exited: asyncio.Event = asyncio.Event()
         self._initialized = False
+        self._answered: tuple[Any, ...] = ()
 
     @property
     def exit_code(self) -> int:
@@ -90,6 +92,17 @@ class HardenedProtocol(LanguageServerProtocol):
         except Exception:
             logger.exception("a message could not be handled: %s", method)
             self._reject(message, JsonRpcInternalError("internal error; see the log of kimi-lsp"))
+
+    def initialize_answered(self, message: dict[str, Any]) -> None:
+        """Take the `initialize` request that the front door has answered already."""
+        self._answered = (message["id"],)
+        try:
+            self.structure_message(message)
+        except JsonRpcException:
+            # The door promised to serve, so a client whose details cannot be read is one that can do nothing special.
+            logger.warning("the client's capabilities could not be read; none is assumed")
+            message = {**message, "params": {"capabilities": {}}}
+        self.receive(message)
 
     def unstructured(self, value: Any) -> Any:
         """Return LSP's own JSON for one of its types, to ride in a command's arguments."""
@@ -146,9 +159,12 @@ class HardenedProtocol(LanguageServerProtocol):
         if document is None:
             logger.warning("a change of a document that is not open was ignored")
             return
-        version = params.text_document.version
+        version, was_in_step = params.text_document.version, document.in_step
+        document.follows(version)
         for change in params.content_changes:
-            if isinstance(change, types.TextDocumentContentChangePartial):
+            if not isinstance(change, types.TextDocumentContentChangePartial):
+                document.reset(change.text, version)
+            elif document.in_step:
                 start, end = change.range.start, change.range.end
                 document.replace(
                     Position(start.line, start.character),
@@ -157,8 +173,8 @@ class HardenedProtocol(LanguageServerProtocol):
                     self.encoding,
                     version,
                 )
-            else:
-                document.reset(change.text, version)
+        if was_in_step and not document.in_step:
+            self.on_lost_step(params.text_document.uri)
 
     @lsp_method(types.TEXT_DOCUMENT_DID_CLOSE)
     def lsp_text_document__did_close(self, params: types.DidCloseTextDocumentParams) -> None:
@@ -263,6 +279,13 @@ class HardenedProtocol(LanguageServerProtocol):
     def _check_handler_result(self, future: Future[Any]) -> None:
         if not future.cancelled() and (error := future.exception()) is not None:
             logger.error("a notification could not be handled", exc_info=error)
+
+    def _send_response(self, msg_id: Any, result: Any = None, error: Any = None) -> None:
+        if msg_id in self._answered:
+            self._answered = ()
+            self._result_types.pop(msg_id, None)
+            return
+        super()._send_response(msg_id, result, error)
 
     def _send_error(self, msg_id: Any, code: enum.Enum, message: str) -> None:
         self._send_data(

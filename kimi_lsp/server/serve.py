@@ -2,9 +2,11 @@
 
 import asyncio
 from collections.abc import Callable, Mapping
+from typing import Any
 
 from kimi_lsp.project.base_url import is_loopback
 from kimi_lsp.server.app import build
+from kimi_lsp.server.door import Greeted
 from kimi_lsp.server.stdio import converse, standard_streams
 
 
@@ -12,10 +14,10 @@ class NotLoopback(Exception):
     """`str(error)` is the sentence for the user."""
 
 
-async def over_stdio(environ: Mapping[str, str]) -> int:
-    """Serve one editor over stdin and stdout; return the exit code, 0 after `shutdown`."""
-    async with standard_streams() as (reader, stream):
-        return await _serve(environ, reader, stream)
+async def over_stdio(environ: Mapping[str, str], greeted: Greeted) -> int:
+    """Serve one editor over stdin and stdout, from where the door left off; return the exit code, 0 after `shutdown`."""
+    async with standard_streams(greeted.rest) as (reader, stream):
+        return await _serve(environ, reader, stream, greeted.initialize)
 
 
 async def over_tcp(
@@ -52,9 +54,14 @@ async def over_tcp(
 
 
 async def _serve(
-    environ: Mapping[str, str], reader: asyncio.StreamReader, stream: asyncio.StreamWriter
+    environ: Mapping[str, str],
+    reader: asyncio.StreamReader,
+    stream: asyncio.StreamWriter,
+    answered: dict[str, Any] | None = None,
 ) -> int:
     server = build(environ)
+    if answered is not None:
+        server.protocol.initialize_answered(answered)
     try:
         await converse(server.protocol, reader, stream)
     finally:

@@ -36,6 +36,7 @@ class KimiServer(LanguageServer):
         self.jobs = Jobs()
         self.explanations = Explanations()
         self.protocol.on_close = lambda uri: self.jobs.cancel(uri=uri)
+        self.protocol.on_lost_step = self._lost_step
         self.protocol.on_progress_cancel = self.jobs.cancel
         self.start_options: dict[str, Any] = {}
         self.pending_remarks: list[str] = []
@@ -105,6 +106,13 @@ class KimiServer(LanguageServer):
     def tell(self, sentence: str, kind: types.MessageType = types.MessageType.Warning) -> None:
         """Show one sentence to the user."""
         self.window_show_message(types.ShowMessageParams(type=kind, message=f"Kimi: {sentence}"))
+
+    def _lost_step(self, uri: str) -> None:
+        self.jobs.cancel(uri=uri)
+        self.tell(
+            f"{uri.rpartition('/')[2]} is not followed any more, since the editor's numbering of its changes went "
+            "back. Close it and open it again."
+        )
 
     def report_server_error(self, error: Exception, source: Any) -> None:
         """Keep pygls from showing an exception's text to the user; the protocol has logged it."""

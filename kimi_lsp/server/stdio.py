@@ -11,13 +11,17 @@ import os
 import sys
 import threading
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any, BinaryIO, Protocol
 
 logger = logging.getLogger(__name__)
 
 _BUFFER = 2**20
 """Bytes of a header line, and twice that of input that waits to be read."""
+_UNREAD = 8 * 1024 * 1024
+"""Bytes of output that may wait for the client before no more of its input is read."""
+_FAREWELL = 2.0
+"""Seconds for the client to take the last of the output."""
 _LARGEST = 256 * 1024 * 1024
 """Bytes of one frame; what claims to be more is taken for a broken stream."""
 
@@ -65,35 +69,47 @@ async def converse(protocol: Connection, reader: asyncio.StreamReader, stream: a
     """Read messages until `exit`, the end of the stream, or a stream that is no LSP any more."""
     writer = Writer(stream)
     protocol.set_writer(writer)
+    reading = asyncio.ensure_future(_read(protocol, reader, writer))
     ended = asyncio.ensure_future(protocol.exited.wait())
     try:
-        while not protocol.exited.is_set():
-            frame = asyncio.ensure_future(_frame(reader))
-            await asyncio.wait({frame, ended}, return_when=asyncio.FIRST_COMPLETED)
-            if not frame.done():
-                frame.cancel()
-                break
-            body = frame.result()
-            if body is None:
-                break
-            protocol.receive(_decoded(body))
+        await asyncio.wait({reading, ended}, return_when=asyncio.FIRST_COMPLETED)
+        if reading.done():
+            reading.result()
     except FrameError as error:
         logger.error("%s", error)
     except ConnectionError:
         logger.info("the client closed its end")
     finally:
+        reading.cancel()
         ended.cancel()
+        with suppress(TimeoutError):
+            await asyncio.wait_for(writer.drained(), _FAREWELL)
+
+
+async def _read(protocol: Connection, reader: asyncio.StreamReader, writer: Writer) -> None:
+    while not protocol.exited.is_set():
+        body = await _frame(reader)
+        if body is None:
+            return
+        protocol.receive(_decoded(body))
+        # A client that does not read what it asked for is asked to wait with more.
         await writer.drained()
 
 
 @asynccontextmanager
-async def standard_streams() -> AsyncGenerator[tuple[asyncio.StreamReader, asyncio.StreamWriter], None]:
-    """Take stdin and stdout for the wire while the context is open; `sys.stdout` is stderr from then on."""
+async def standard_streams(
+    held: bytes = b"",
+) -> AsyncGenerator[tuple[asyncio.StreamReader, asyncio.StreamWriter], None]:
+    """Take stdin and stdout for the wire while the context is open; `sys.stdout` is stderr from then on.
+
+    `held` was read from stdin already, and is read again first.
+    """
     source, sink = sys.stdin.buffer, os.fdopen(os.dup(sys.stdout.fileno()), "wb", buffering=0)
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     sys.stdout = sys.stderr
     loop = asyncio.get_running_loop()
     reader = asyncio.StreamReader(limit=_BUFFER)
+    reader.feed_data(held)
     incoming: asyncio.ReadTransport | None = None
     try:
         incoming, _ = await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), source)
@@ -114,6 +130,7 @@ async def _writer(sink: BinaryIO, loop: asyncio.AbstractEventLoop) -> asyncio.St
         transport, protocol = await loop.connect_write_pipe(asyncio.streams.FlowControlMixin, sink)
     except (ValueError, OSError, NotImplementedError):
         return _Plain(sink)  # type: ignore[return-value]
+    transport.set_write_buffer_limits(_UNREAD)
     return asyncio.StreamWriter(transport, protocol, None, loop)
 
 

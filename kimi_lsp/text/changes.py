@@ -45,6 +45,11 @@ class ChangeLog:
         self._entries.clear()
         self._floor = version
 
+    def lose(self) -> None:
+        """Give up: the editor's versions cannot be put in order, so nothing can be followed from here."""
+        self._entries.clear()
+        self._floor = None
+
     def add(self, version: int, change: Change) -> None:
         """Note a change that led to a version; a version may have several, in order."""
         if len(self._entries) == self._entries.maxlen:

@@ -97,3 +97,25 @@ def test_closing_forgets_the_document() -> None:
     documents.close("file:///a.py")
     assert documents.get("file:///a.py") is None
     assert len(documents) == 0
+
+
+@given(st.lists(st.integers(0, 6), min_size=1))
+def test_a_version_that_does_not_grow_ends_the_following_until_all_text_comes(versions: list[int]) -> None:
+    document = Document("file:///a.py", "python", 0, "x\n")
+    grew = True
+    for version in versions:
+        grew = grew and version > document.version
+        assert document.follows(version) is grew
+        if grew:
+            document.replace(Position(0, 0), Position(0, 0), "y", "utf-16", version)
+    document.reset("z\n", 3)
+    assert document.in_step
+
+
+def test_a_log_is_lost_with_the_order_of_the_versions() -> None:
+    document = Document("file:///a.py", "python", 5, "x\n")
+    with document.followed() as log:
+        assert log.since(5) == ()
+        document.follows(5)
+        document.reset("y\n", 5)
+        assert log.since(5) is None

@@ -1,5 +1,6 @@
 """Whatever arrives is answered as the specification says, and the server goes on."""
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -199,3 +200,54 @@ async def test_end_of_input_stops_the_request_to_the_model(kimi: Sandbox) -> Non
         server.hang_up()
         await kimi.wait("disconnected")
         assert await server.process.wait() == 1
+
+
+async def test_versions_that_go_back_end_the_following_and_are_said_once() -> None:
+    async with wire() as server:
+        await server.initialize()
+        opened(server)
+
+        def change(version: int, *changes: dict[str, Any]) -> None:
+            server.notify(
+                "textDocument/didChange",
+                {"textDocument": {"uri": "file:///a.py", "version": version}, "contentChanges": changes},
+            )
+
+        async def menu(number: int) -> Any:
+            where = {"textDocument": {"uri": "file:///a.py"}, "range": PLACE}
+            context = {"diagnostics": [], "triggerKind": 1}
+            server.request(number, "textDocument/codeAction", {**where, "context": context})
+            return (await server.answer(number))["result"]
+
+        change(9, {"range": PLACE, "text": "two"})
+        assert await menu(1)
+        change(9, {"range": PLACE, "text": "two"})
+        change(8, {"range": PLACE, "text": "two"})
+        assert await menu(2) is None
+        (told,) = [
+            one["params"]["message"] for one in server.notifications if one["method"] == "window/showMessage"
+        ]
+        assert told.startswith("Kimi: a.py is not followed any more")
+        change(10, {"text": "all of it\n"})
+        assert await menu(3)
+        assert await server.end() == 0
+
+
+async def test_a_client_that_does_not_read_is_not_read_from() -> None:
+    async with wire() as server:
+        await server.initialize()
+        asked = b'{"jsonrpc":"2.0","id":1,"method":"%s"}' % (b"no/such" * 10_000)
+        frame = b"Content-Length: %d\r\n\r\n%s" % (len(asked), asked)
+        count = 0
+        try:
+            while count < 1_000:
+                server.raw(frame)
+                count += 1
+                await asyncio.wait_for(server.sent(), 2)
+        except TimeoutError:
+            pass
+        assert count < 1_000, "the server took everything in"
+        for _ in range(count):
+            assert (await server.answer(1))["error"]["code"] == -32601
+        await server.alive()
+        assert await server.end() == 0

@@ -20,6 +20,10 @@ class Wire:
     def raw(self, data: bytes) -> None:
         self._in.write(data)
 
+    async def sent(self) -> None:
+        """Wait until the server has taken most of what was sent."""
+        await self._in.drain()
+
     def send(self, message: Any) -> None:
         body = json.dumps(message).encode()
         self.raw(b"Content-Length: %d\r\n\r\n%s" % (len(body), body))

@@ -11,20 +11,8 @@ from lsprotocol import types
 
 from kimi_lsp.features.fix import title
 from kimi_lsp.server import convert
+from kimi_lsp.server.capabilities import EXPLAIN, FIX, REWRITE
 from kimi_lsp.server.session import KimiServer
-
-FIX = "quickfix.kimi"
-REWRITE = "refactor.rewrite.kimi"
-EXPLAIN = "kimi.explain"
-
-KINDS: tuple[types.CodeActionKind | str, ...] = (
-    types.CodeActionKind.QuickFix,
-    FIX,
-    types.CodeActionKind.RefactorRewrite,
-    REWRITE,
-    EXPLAIN,
-)
-"""What is advertised: the standard parents too, for clients that compare kinds for equality."""
 
 _SHOWN_PROBLEMS = (None, types.DiagnosticSeverity.Error, types.DiagnosticSeverity.Warning)
 
@@ -34,7 +22,7 @@ def code_action(server: KimiServer, params: types.CodeActionParams) -> list[type
     document = server.documents.get(params.text_document.uri)
     mode = server.settings.code_actions
     automatic = params.context.trigger_kind == types.CodeActionTriggerKind.Automatic
-    if document is None or mode == "off" or (mode == "invoked" and automatic):
+    if document is None or not document.in_step or mode == "off" or (mode == "invoked" and automatic):
         return None
     only = params.context.only
     problems = [one for one in params.context.diagnostics if _near(one.range, params.range)]

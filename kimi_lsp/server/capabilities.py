@@ -1,0 +1,51 @@
+"""What this server offers: the one table that the front door and the full server both answer `initialize` from.
+
+Plain values and the standard library only: it is read before anything heavy is imported. It depends on the client in
+one point, the unit of positions.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from kimi_lsp import __version__
+
+FIX = "quickfix.kimi"
+REWRITE = "refactor.rewrite.kimi"
+EXPLAIN = "kimi.explain"
+
+CODE_ACTION_KINDS: Sequence[str] = ("quickfix", FIX, "refactor.rewrite", REWRITE, EXPLAIN)
+"""What is advertised: the standard parents too, for clients that compare kinds for equality."""
+
+COMMANDS: Sequence[str] = ("kimi.explain", "kimi.refactor", "kimi.fix", "kimi.cancel")
+"""The commands, each of which takes one object."""
+
+ENCODINGS = ("utf-8", "utf-16", "utf-32")
+"""Units of a position's character; the client's first of these is taken, UTF-16 where it names none."""
+
+SYNC_INCREMENTAL = 2
+"""TextDocumentSyncKind.Incremental."""
+
+
+def initialize_result(params: Mapping[str, Any]) -> dict[str, Any]:
+    """Return LSP's InitializeResult for a client's InitializeParams, both as plain JSON."""
+    return {
+        "capabilities": {
+            "positionEncoding": _encoding(params),
+            "textDocumentSync": {"openClose": True, "change": SYNC_INCREMENTAL},
+            "codeActionProvider": {"codeActionKinds": list(CODE_ACTION_KINDS), "resolveProvider": False},
+            "executeCommandProvider": {"commands": list(COMMANDS)},
+            "workspace": {
+                "workspaceFolders": {"supported": True, "changeNotifications": True},
+                "fileOperations": {},
+            },
+        },
+        "serverInfo": {"name": "kimi-lsp", "version": __version__},
+    }
+
+
+def _encoding(params: Mapping[str, Any]) -> str:
+    place: Any = params
+    for name in ("capabilities", "general", "positionEncodings"):
+        place = place.get(name) if isinstance(place, Mapping) else None
+    offered = place if isinstance(place, Sequence) and not isinstance(place, str) else ()
+    return next((one for one in offered if one in ENCODINGS), "utf-16")
