@@ -75,7 +75,7 @@ def test_every_make_target_exists() -> None:
 
 async def test_every_command_line_is_understood() -> None:
     help_ = (await run("--help", environ=nowhere())).out
-    commands = set(re.findall(r"(?m)^    (\w+) ", help_))
+    commands = set(re.findall(r"(?m)^    (\w+)\b", help_))
     named = set(re.findall(r"(?m)(?:^\$ |`)kimi-lsp (\w+)", README))
     assert {"serve", "doctor", "fix"} <= named
     assert named <= commands

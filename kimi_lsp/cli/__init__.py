@@ -8,10 +8,13 @@ import io
 import sys
 from collections.abc import Coroutine, Sequence
 from pathlib import Path
-from typing import BinaryIO, TextIO
+from typing import TYPE_CHECKING, BinaryIO, TextIO
 
 from kimi_lsp import __version__
 from kimi_lsp.cli.exit_codes import EPILOG, INTERRUPTED
+
+if TYPE_CHECKING:
+    from datetime import date
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -48,6 +51,10 @@ def _run(arguments: argparse.Namespace) -> int:
             from kimi_lsp.cli.doctor import doctor  # noqa: PLC0415
 
             return _finish(doctor(arguments))
+        case "usage":
+            from kimi_lsp.cli.usage import usage  # noqa: PLC0415
+
+            return _finish(usage(arguments))
         case _:
             from kimi_lsp.cli.terminal import run  # noqa: PLC0415
 
@@ -87,6 +94,7 @@ def _parser() -> argparse.ArgumentParser:
     for name, text in (
         ("explain", "explain lines of a file"),
         ("refactor", "change lines of a file as an instruction says"),
+        ("implement", "write the code that is missing at lines of a file"),
         ("fix", "fix a problem at a line of a file"),
     ):
         _feature(
@@ -101,6 +109,14 @@ def _parser() -> argparse.ArgumentParser:
     )
     doctor.add_argument("--json", action="store_true", help="print one JSON object")
 
+    usage = commands.add_parser("usage", help="see what was spent, by day and by model; nothing is sent")
+    usage.add_argument(
+        "--since", type=_date, metavar="DATE", help="as 2026-11-23; else since the 1st of this month"
+    )
+    form = usage.add_mutually_exclusive_group()
+    form.add_argument("--json", action="store_true", help="print one JSON object")
+    form.add_argument("--csv", action="store_true", help="print one line for each request")
+
     demo = commands.add_parser(
         "demo", help="see it work offline: a sandbox model, a real server, a sample project"
     )
@@ -112,6 +128,9 @@ def _parser() -> argparse.ArgumentParser:
         "--think", type=float, default=1.0, metavar="SECONDS", help="how long it thinks (default 1)"
     )
     sandbox.add_argument("--fault", metavar="NAME", help="fail in this way; a wrong name lists them all")
+    sandbox.add_argument(
+        "--requests-per-minute", type=int, metavar="N", help="answer 429 above this; without it never"
+    )
     return parser
 
 
@@ -134,18 +153,59 @@ def _feature(parser: argparse.ArgumentParser, name: str) -> None:
         parser.add_argument(
             "--instruction", default="", help="what to change; without it, clearer code of the same behaviour"
         )
+    if name == "implement":
+        parser.add_argument(
+            "--instruction", default="", help="what to write, beside what a `kimi:` comment there says"
+        )
+    if name != "fix":
+        for option, what in (("--image", "a picture"), ("--video", "a film")):
+            parser.add_argument(
+                option,
+                type=_file,
+                action="append",
+                dest="media",
+                default=[],
+                metavar="PATH",
+                help=f"{what} in the same project to show to the model; may be given again",
+            )
     if name != "explain":
         parser.add_argument(
-            "--apply", action="store_true", help="write the file; without it the diff is only shown"
+            "--apply",
+            action="store_true",
+            help="write the files, all or none; without it the diff is only shown",
         )
         parser.add_argument(
-            "--force", action="store_true", help="with --apply: also where the edit brings syntax errors"
+            "--force",
+            action="store_true",
+            help="with --apply: also where the edit brings syntax errors, deletes files or touches those of tools",
         )
+        parser.add_argument(
+            "--partial",
+            action="store_true",
+            help="where only some of the edits fit, show those; with --apply, write them",
+        )
+    parser.add_argument(
+        "--tools", action="store_true", help="let the model read other files of the project before it answers"
+    )
+    parser.add_argument(
+        "--search",
+        action="store_true",
+        help="let the model search the web, at the service's price for each search",
+    )
     parser.add_argument("--json", action="store_true", help="print one JSON object")
 
 
 def _file(text: str) -> Path:
     return Path(text).absolute()
+
+
+def _date(text: str) -> "date":
+    from datetime import date  # noqa: PLC0415
+
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a date such as 2026-11-23") from None
 
 
 def _line(text: str) -> int:

@@ -53,7 +53,8 @@ async def _story(folder: Path, base_url: str, key: str, ruff: list[str]) -> None
     print("kimi-lsp demo. A sandbox stands in for Kimi: it is offline, costs nothing, and is no model.")
     print(f"  sandbox  {base_url}\n  server   kimi-lsp serve, over stdio\n  file     {sample.NAME}")
     told = Told()
-    editor = await Editor.start(_environ(folder, base_url, key), folder.as_uri(), told.hear)
+    settings = {"checkers": ruff}
+    editor = await Editor.start(_environ(folder, base_url, key), folder.as_uri(), settings, told.hear)
     try:
         editor.open(uri, "python", sample.CART)
         await _fix(editor, uri, ruff, told)
@@ -82,6 +83,7 @@ def _environ(folder: Path, base_url: str, key: str) -> dict[str, str]:
         **kept,
         "XDG_CONFIG_HOME": str(folder),
         "XDG_CACHE_HOME": str(folder),
+        "KIMI_LSP_STATE": str(folder / "state"),
         "KIMI_LSP_BASE_URL": base_url,
         "KIMI_LSP_API_KEY": key,
     }

@@ -37,7 +37,7 @@ class Editor:
 
     @classmethod
     async def start(
-        cls, environ: Mapping[str, str], root: str, heard: Callable[[str, Json], None]
+        cls, environ: Mapping[str, str], root: str, settings: Json, heard: Callable[[str, Json], None]
     ) -> "Editor":
         """Start `kimi-lsp serve` and shake hands; `heard` is told of progress and messages."""
         process = await asyncio.create_subprocess_exec(
@@ -51,20 +51,20 @@ class Editor:
         )
         editor = cls(process, heard)
         try:
-            await editor._shake_hands(root)
+            await editor._shake_hands(root, settings)
         except BaseException:
             await editor.kill()
             raise
         return editor
 
-    async def _shake_hands(self, root: str) -> None:
+    async def _shake_hands(self, root: str, settings: Json) -> None:
         await self.request(
             "initialize",
             {
                 "processId": None,
                 "rootUri": root,
                 "clientInfo": {"name": "kimi-lsp demo"},
-                "initializationOptions": {"ui": {"markdown": True}},
+                "initializationOptions": {"ui": {"markdown": True}, **settings},
                 "capabilities": {
                     "window": {"workDoneProgress": True},
                     "workspace": {"applyEdit": True, "workspaceEdit": {"documentChanges": True}},

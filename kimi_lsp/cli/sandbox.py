@@ -14,7 +14,8 @@ async def sandbox(arguments: argparse.Namespace) -> int:
         print(f"kimi-lsp: the sandbox needs {missing.name}: pip install 'kimi-lsp[sandbox]'", file=sys.stderr)
         return USAGE
     try:
-        await serve(arguments.port, arguments.think, arguments.fault, _announce)
+        limit = arguments.requests_per_minute
+        await serve(arguments.port, arguments.think, arguments.fault, _announce, requests_per_minute=limit)
     except SandboxError as error:
         print(f"kimi-lsp: {error}", file=sys.stderr)
         return USAGE

@@ -1,4 +1,4 @@
-"""`kimi-lsp explain | refactor | fix`: the editor's features, in a terminal.
+"""`kimi-lsp explain | refactor | implement | fix`: the editor's features, in a terminal.
 
 The diff or the explanation goes to stdout; what is being waited for, and what went wrong, to stderr.
 """
@@ -11,21 +11,25 @@ import os
 import signal
 import sys
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from contextlib import suppress
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from kimi_lsp import features
+from kimi_lsp.cli import writing
 from kimi_lsp.cli.exit_codes import FAILED, INTERRUPTED, OK, REFUSED, USAGE
+from kimi_lsp.cli.patch import patch
 from kimi_lsp.connect import Connected, open_model
 from kimi_lsp.conversation import ModelError, Usage
-from kimi_lsp.features import Edited, FeatureError, Phase, Source
-from kimi_lsp.kimi import KimiError
+from kimi_lsp.edits import DeleteFile
+from kimi_lsp.features import Edited, FeatureError, FileScope, Partial, Phase, Refused, Source, Toolbox, Wish
+from kimi_lsp.kimi import KimiError, OverBudget
 from kimi_lsp.project import files, languages, syntax
 from kimi_lsp.project.log import log_to
 from kimi_lsp.project.settings import load
 from kimi_lsp.prompt import PromptError, Target
-from kimi_lsp.text import Diagnostic, Snapshot, split, unified
+from kimi_lsp.text import Diagnostic, Snapshot, Span, split
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +49,8 @@ async def run(arguments: argparse.Namespace) -> int:
     waiting = _Waiting(shown=sys.stderr.isatty() and not arguments.json)
     try:
         outcome = await _outcome(arguments, os.environ, waiting)
+    except OverBudget as error:
+        outcome = Outcome(REFUSED, "refused", str(error))
     except (ModelError, PromptError, files.FileProblem) as error:
         spent = error.usage if isinstance(error, KimiError) else None
         outcome = Outcome(FAILED, "failed", str(error), usage=spent)
@@ -75,31 +81,72 @@ async def _outcome(arguments: argparse.Namespace, environ: Mapping[str, str], wa
         return Outcome(USAGE, "failed", f"{path.name} {has}; there is no line {last}.")
     span = snapshot.line_span(first - 1, last - 1)
     settings = loaded.settings
-    source = Source(snapshot, path, (root,), settings.exclude, settings.context_tokens, settings.max_tokens)
-    target = features.target(source, span)
+    search = settings.web_search or arguments.search
+    source = Source(
+        snapshot, path, (root,), settings.exclude, settings.context_tokens, settings.max_tokens, search
+    )
+    wish = await asyncio.to_thread(_wish, arguments, source, span)
+    target = wish.target
     if arguments.command == "fix" and not arguments.message:
         found = _found(target, arguments.line)
         if isinstance(found, Outcome):
             return found
         arguments.message = found
     model = await open_model(loaded.settings, environ)
+    target = replace(target, ratio=model.ratio(snapshot.language))
+    # A file in no project has only its folder around it, and that may be anything, such as a home.
+    looks = (settings.tools or arguments.tools) and files.is_marked(root)
+    tools = features.toolbox(source) if looks else None
     try:
         if arguments.command == "explain":
-            explained = await features.explain(model, target, waiting.report)
+            explained = await features.explain(model, target, waiting.report, wish.media, tools)
             return Outcome(OK, "ok", markdown=explained.markdown, usage=explained.usage)
-        edited = await _edit(arguments, model, target, waiting)
+        edited = await _edit(
+            arguments, model, replace(wish, target=target), waiting, features.file_scope(source), tools
+        )
+    except Refused as refused:
+        if refused.fitting is None or refused.fitting.partial is None:
+            raise
+        return _partly(arguments, path, target, refused, refused.fitting.partial)
     finally:
         await model.close()
+    if arguments.command == "fix":
+        problems, after = [_problem(arguments, target)], edited.plan.apply()
+        checked = await features.check(target, source, problems, after, settings.checkers)
+        edited = replace(
+            edited, summary=" ".join([edited.summary, *(f"{one.sentence()}." for one in checked)])
+        )
     return _edited(arguments, path, target, edited)
 
 
 async def _edit(
-    arguments: argparse.Namespace, model: Connected, target: Target, waiting: "_Waiting"
+    arguments: argparse.Namespace,
+    model: Connected,
+    wish: Wish,
+    waiting: "_Waiting",
+    scope: FileScope | None,
+    tools: Toolbox | None,
 ) -> Edited:
+    target, instruction, media = wish.target, wish.instruction, wish.media
     if arguments.command == "refactor":
-        return await features.refactor(model, target, arguments.instruction, waiting.report)
-    problem = Diagnostic(target.span, arguments.message)
-    return await features.fix(model, target, [problem], waiting.report)
+        return await features.refactor(model, target, instruction, waiting.report, scope, media, tools)
+    if arguments.command == "implement":
+        return await features.implement(model, target, instruction, waiting.report, media, tools)
+    return await features.fix(model, target, [_problem(arguments, target)], waiting.report, tools)
+
+
+def _problem(arguments: argparse.Namespace, target: Target) -> Diagnostic:
+    return Diagnostic(target.span, arguments.message)
+
+
+def _wish(arguments: argparse.Namespace, source: Source, span: Span) -> Wish:
+    if arguments.command == "fix":
+        return Wish(features.target(source, span), "")
+    given = [str(path) for path in arguments.media]
+    if arguments.command == "implement":
+        return features.wish(source, span, arguments.instruction, given)
+    instruction = arguments.instruction if arguments.command == "refactor" else ""
+    return Wish(features.target(source, span), instruction, features.attached(source, given))
 
 
 def _found(target: Target, line: int) -> str | Outcome:
@@ -118,24 +165,39 @@ def _found(target: Target, line: int) -> str | Outcome:
 
 
 def _edited(arguments: argparse.Namespace, path: Path, target: Target, edited: Edited) -> Outcome:
-    before, after = target.snapshot.text, edited.plan.apply()
-    diff = unified(before, after, target.path)
-    message = edited.summary
-    if edited.syntax:
-        found = edited.syntax[0]
-        message = f"This edit brings a syntax error at line {found.line}: {found.message}."
-        if arguments.apply and not arguments.force:
-            return Outcome(
-                REFUSED,
-                "refused",
-                f"{message} Nothing was written; --force writes it.",
-                diff,
-                usage=edited.usage,
-            )
-    if arguments.apply and after != before:
-        files.write_text_atomically(path, after, expected=before)
-        message = f"{message} {target.path} was written.".strip()
+    diff = patch(edited, target.path, _deleted(edited))
+    doubts = writing.doubts(edited)
+    message = " ".join(doubts) or edited.summary
+    if doubts and arguments.apply and not arguments.force:
+        told = f"{message} Nothing was written; --force writes it."
+        return Outcome(REFUSED, "refused", told, diff, usage=edited.usage)
+    if arguments.apply:
+        message = f"{message} {writing.write(edited, path, target.path)}".strip()
     return Outcome(OK, "ok", message, diff, usage=edited.usage)
+
+
+def _partly(
+    arguments: argparse.Namespace, path: Path, target: Target, refused: Refused, partial: Partial
+) -> Outcome:
+    """Tell of an answer that fits in part only; what fits is shown and written only if that was asked for."""
+    part = refused.fitting
+    if part is None or not arguments.partial:
+        told = f"{refused} {partial.count} of {partial.of} edits would fit; --partial shows them."
+        return Outcome(REFUSED, "refused", told, usage=refused.usage)
+    outcome = _edited(arguments, path, target, replace(part, summary=partial.sentence))
+    if arguments.apply:
+        return outcome
+    return replace(outcome, code=REFUSED, status="refused", message=partial.sentence)
+
+
+def _deleted(edited: Edited) -> dict[str, str]:
+    """Return the texts of the files that are to go; one that is no text is left out."""
+    texts = {}
+    for step in edited.files:
+        if isinstance(step, DeleteFile) and edited.root is not None:
+            with suppress(files.NotText):
+                texts[step.path] = files.read_text(files.locate(edited.root, step.path))
+    return texts
 
 
 def _log(file: str | None) -> None:

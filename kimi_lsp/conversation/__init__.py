@@ -3,6 +3,7 @@
 Pure: no sockets, no wire formats (those are in `kimi/wire`), no prose for the model (that is in `prompt`).
 """
 
+from kimi_lsp.conversation.media import Media
 from kimi_lsp.conversation.model import (
     Delta,
     Model,
@@ -19,6 +20,7 @@ from kimi_lsp.conversation.usage import Usage
 __all__ = [
     "Delta",
     "Image",
+    "Media",
     "Message",
     "Model",
     "ModelError",

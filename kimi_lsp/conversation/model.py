@@ -27,9 +27,13 @@ class Request:
     max_tokens: int = 16_384
     """Upper limit of generated tokens, reasoning included: 1 to 131,072 (the model card)."""
     stop: tuple[str, ...] = ()
-    """At most 4 strings (the model card)."""
+    """At most 4 strings (the model card), each of at most 32 bytes. The responses endpoint has none: not sent there."""
     tools: tuple[Tool, ...] = ()
     web_search: bool = False
+    kind: str = ""
+    """What it is for, such as `fix`: for our own books, and never sent."""
+    language: str = ""
+    """Of the document, as its editor names it; never sent either."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +41,8 @@ class Waiting:
     """Nothing is being generated yet, and why: a sentence for the progress line."""
 
     reason: str
+    cause: ModelError | None = None
+    """The failure after which the request is sent again; None where it is still to be sent."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,9 +45,15 @@ class ToolCall:
 
 @dataclass(frozen=True, slots=True)
 class Reasoning:
-    """What the model thought on one turn; Kimi requires it back, unchanged, whenever that turn is replayed."""
+    """What the model thought on one turn; Kimi requires it back, unchanged, whenever that turn is replayed.
+
+    On the endpoints whose turns are lists (`responses`: `output`, `messages`: `content`), the whole list is kept, for
+    its order counts too, and it goes back in the place of the message's own text and calls. A conversation that was
+    begun over one endpoint can only be continued over it.
+    """
 
     text: str
+    """The thought itself, or the JSON of the list."""
     field: str = "reasoning_content"
     """The wire's own name for it, so that it returns under the key it came with."""
 

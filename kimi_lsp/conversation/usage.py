@@ -34,7 +34,22 @@ class Usage:
         )
 
     def sentence(self) -> str:
-        """Return the figures as a person reads them, for example `1,204 in, 350 out (280 thinking), $0.0025`."""
+        """Return the figures as a person reads them, for example `1,204 in, 350 out (280 thinking), $0.0025`.
+
+        Cached tokens and web searches are told where there are any.
+        """
         about = "about " if self.estimated else ""
+        cached = f" ({self.cached_tokens:,} cached)" if self.cached_tokens else ""
         thinking = f" ({self.reasoning_tokens:,} thinking)" if self.reasoning_tokens else ""
-        return f"{about}{self.prompt_tokens:,} in, {self.completion_tokens:,} out{thinking}, ${self.cost_usd:.4f}"
+        parts = [
+            f"{about}{self.prompt_tokens:,} in{cached}",
+            f"{self.completion_tokens:,} out{thinking}",
+        ]
+        if self.searches:
+            parts.append(f"{self.searches:,} web search{'' if self.searches == 1 else 'es'}")
+        return ", ".join([*parts, f"${self.cost_usd:.4f}"])
+
+    @property
+    def searches(self) -> int:
+        """Web searches among the built-in tools' calls."""
+        return sum(count for name, count in self.tool_usage.items() if "search" in name)

@@ -8,23 +8,37 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from kimi_lsp.edits.fitting import Fitting, fitting
 from kimi_lsp.edits.plan import EditPlan, Hunk, plan
-from kimi_lsp.edits.proposal import Answer, AnswerReader, Proposal
+from kimi_lsp.edits.proposal import Answer, AnswerReader, EditAnswer, FileChange, Proposal
 from kimi_lsp.edits.rebase import rebase, rebase_text
 from kimi_lsp.edits.refusal import (
     AlreadyThere,
     Ambiguous,
+    BadPath,
     ChangedMeanwhile,
     Differs,
     EmptySearch,
+    FileConflict,
     NotAdjacent,
     NotAnAnswer,
     NotFound,
+    NotShown,
     Omission,
     Overlap,
     Refusal,
     UnclearIndentation,
     Unfinished,
+    Wrapped,
+)
+from kimi_lsp.edits.workspace import (
+    CreateFile,
+    DeleteFile,
+    EditFile,
+    FileStep,
+    RenameFile,
+    WorkspacePlan,
+    plan_files,
 )
 
 __all__ = [
@@ -32,22 +46,37 @@ __all__ = [
     "Ambiguous",
     "Answer",
     "AnswerReader",
+    "BadPath",
     "ChangedMeanwhile",
+    "CreateFile",
+    "DeleteFile",
     "Differs",
+    "EditAnswer",
+    "EditFile",
     "EditPlan",
     "EmptySearch",
+    "FileChange",
+    "FileConflict",
+    "FileStep",
+    "Fitting",
     "Hunk",
     "NotAdjacent",
     "NotAnAnswer",
     "NotFound",
+    "NotShown",
     "Omission",
     "Overlap",
     "Proposal",
     "Refusal",
+    "RenameFile",
     "UnclearIndentation",
     "Unfinished",
+    "WorkspacePlan",
+    "Wrapped",
     "apply",
+    "fitting",
     "plan",
+    "plan_files",
     "rebase",
     "rebase_text",
 ]

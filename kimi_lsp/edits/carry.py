@@ -5,12 +5,11 @@ must be matched, the lines must follow each other in the document as they do in 
 an insertion must still be neighbours. Lines that the edit does not change keep their bytes.
 """
 
-import difflib
-from collections.abc import Sequence
 from dataclasses import dataclass
 
+from kimi_lsp.edits.difference import Difference, difference
 from kimi_lsp.edits.folded import Document, body_of, indent_of
-from kimi_lsp.edits.indentation import Indentation, learn
+from kimi_lsp.edits.indentation import Indentation, learn, lost
 from kimi_lsp.edits.match import Match
 from kimi_lsp.edits.refusal import Differs, NotAdjacent, Refusal, UnclearIndentation
 from kimi_lsp.edits.spelling import controls, respell, reword, without_noise
@@ -36,23 +35,13 @@ class LineEdit:
         return self.first == self.last
 
 
-@dataclass(frozen=True, slots=True)
-class _Hunk:
-    """Lines `i:j` of the search become lines `k:m` of the replacement."""
-
-    i: int
-    j: int
-    k: int
-    m: int
-
-
 def carry(document: Document, match: Match) -> list[LineEdit]:
     """Return the edit as changes of whole lines of the document.
 
     Raises Differs, NotAdjacent or UnclearIndentation.
     """
     search, new = match.wanted.search, match.wanted.replace
-    hunks = _difference(search, without_noise(document.body, search, new))
+    hunks = difference(search, without_noise(document.body, search, new))
     if not hunks:
         return []
     pairs = [
@@ -62,12 +51,12 @@ def carry(document: Document, match: Match) -> list[LineEdit]:
     ]
     from_first = bool(search[0].strip()) and match.rows[0] is not None
     indentation = learn(pairs, search, new, from_first=from_first)
-    if indentation is None:
+    if indentation is None or (indentation.same and lost(search, new)):
         raise _refuse(UnclearIndentation, document, match)
     return [_carry_hunk(document, match, indentation, hunk) for hunk in hunks]
 
 
-def _carry_hunk(document: Document, match: Match, indentation: Indentation, hunk: _Hunk) -> LineEdit:
+def _carry_hunk(document: Document, match: Match, indentation: Indentation, hunk: Difference) -> LineEdit:
     wanted, rows = match.wanted, match.rows[hunk.i : hunk.j]
     if hunk.i == hunk.j:
         first = last = _insertion_row(document, match, hunk.i)
@@ -76,7 +65,7 @@ def _carry_hunk(document: Document, match: Match, indentation: Indentation, hunk
         if len(known) < len(rows):
             raise _differs(document, match, hunk)
         first, last = known[0], known[-1] + 1
-        if last - first != len(known) or (match.near and not _supported(match, hunk)):
+        if last - first != len(known) or (match.near and not _supported(document, match, hunk)):
             raise _refuse(NotAdjacent, document, match)
         if any(
             controls(document.contents[row]) != controls(line)
@@ -93,6 +82,12 @@ def _insertion_row(document: Document, match: Match, at: int) -> int:
     """Return the row before which to insert; the search's lines on both sides must be neighbours there."""
     left = match.rows[at - 1] if at else None
     right = match.rows[at] if at < len(match.rows) else None
+    search, folds = match.wanted.search, document.folds
+    # One blank line more or less does not matter on the far side of a blank line that is there.
+    if left is None and at and right and not search[at - 1].strip() and not folds[right - 1]:
+        return right
+    if right is None and left is not None and at < len(search) and not search[at].strip():
+        right = left + 1 if left + 1 < len(folds) and not folds[left + 1] else None
     if (at and left is None) or (at < len(match.rows) and right is None):
         raise _refuse(NotAdjacent, document, match)
     if left is not None and right is not None and right != left + 1:
@@ -102,17 +97,23 @@ def _insertion_row(document: Document, match: Match, at: int) -> int:
     return 0 if right is None else right
 
 
-def _supported(match: Match, hunk: _Hunk) -> bool:
-    """Tell whether a line next to the hunk stands next to it in the document too."""
+def _supported(document: Document, match: Match, hunk: Difference) -> bool:
+    """Tell whether a line next to the hunk stands next to it in the document too, blank lines apart."""
     first, last = match.rows[hunk.i], match.rows[hunk.j - 1]
     if first is None or last is None:
         return False
-    left = hunk.i > 0 and match.rows[hunk.i - 1] == first - 1
-    right = hunk.j < len(match.rows) and match.rows[hunk.j] == last + 1
-    return left or right
+    known = [(at, row) for at, row in enumerate(match.rows) if row is not None]
+    said = [at for at, line in enumerate(match.wanted.search) if line.strip()]
+    above = {hunk.i - 1, *[at for at in said if at < hunk.i][-1:]}
+    below = {hunk.j, *[at for at in said if at >= hunk.j][:1]}
+    folds = document.folds
+    return any(
+        (at in above and not any(folds[row + 1 : first])) or (at in below and not any(folds[last + 1 : row]))
+        for at, row in known
+    )
 
 
-def _render(document: Document, match: Match, indentation: Indentation, hunk: _Hunk) -> tuple[str, ...]:
+def _render(document: Document, match: Match, indentation: Indentation, hunk: Difference) -> tuple[str, ...]:
     """Return a hunk's new lines: the replacement's, in the document's indentation and spelling."""
     ours = match.wanted.search[hunk.i : hunk.j]
     new = match.wanted.replace[hunk.k : hunk.m]
@@ -139,28 +140,6 @@ def _render(document: Document, match: Match, indentation: Indentation, hunk: _H
     return tuple(indent + body for indent, body in zip(indents, bodies, strict=True))
 
 
-def _difference(search: Sequence[str], replace: Sequence[str]) -> list[_Hunk]:
-    """Compare two short runs of lines, common beginning and end first."""
-    head = 0
-    shortest = min(len(search), len(replace))
-    while head < shortest and search[head] == replace[head]:
-        head += 1
-    tail = 0
-    while tail < shortest - head and search[-1 - tail] == replace[-1 - tail]:
-        tail += 1
-    ours, theirs = search[head : len(search) - tail], replace[head : len(replace) - tail]
-    if not ours and not theirs:
-        return []
-    if not ours or not theirs:
-        return [_Hunk(head, head + len(ours), head, head + len(theirs))]
-    matcher = difflib.SequenceMatcher(None, ours, theirs, autojunk=False)
-    return [
-        _Hunk(head + i, head + j, head + k, head + m)
-        for tag, i, j, k, m in matcher.get_opcodes()
-        if tag != "equal"
-    ]
-
-
 def _is_foreign(document: Document, match: Match, indent: str) -> bool:
     """Tell whether an indentation would bring tabs among spaces, spaces among tabs, or odd blanks.
 
@@ -180,7 +159,7 @@ def _some_row(match: Match) -> int:
     return next((row for row in match.rows if row is not None), 0)
 
 
-def _differs(document: Document, match: Match, hunk: _Hunk) -> Differs:
+def _differs(document: Document, match: Match, hunk: Difference) -> Differs:
     """Return the refusal for a hunk with an unmatched line, with the place where that line ought to be."""
     at = next(at for at in range(hunk.i, hunk.j) if match.rows[at] is None)
     above = next((row + 1 for row in reversed(match.rows[:at]) if row is not None), None)

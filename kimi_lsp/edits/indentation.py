@@ -4,6 +4,7 @@ One rule is learnt from the lines that search and document share. Where several 
 would indent a new line differently, nothing is derived.
 """
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -13,6 +14,10 @@ Pair = tuple[str, str]
 """Indentation in the search, and of the same line in the document."""
 
 _WIDTHS = (4, 2, 8, 3)
+# Lines for a preprocessor, which begin at the margin anywhere.
+_DIRECTIVE = re.compile(
+    r"#\s*(?:if|ifdef|ifndef|elif|else|endif|define|undef|pragma|include|(?:end)?region|error)\b"
+)
 
 _Rule = Callable[[str, bool], str | None]
 
@@ -61,6 +66,20 @@ def learn(
     if _may_be_absolute(pairs, [line for line in replace if line.strip() and line not in search]):
         rules.append(lambda indent, _first: indent)
     return Indentation(False, tuple(rules))
+
+
+def lost(search: Sequence[str], replace: Sequence[str]) -> bool:
+    """Tell whether a replacement seems to have lost the indentation that its search has.
+
+    It begins at the margin where the search begins deeper, keeps none of its lines, and is more than the same lines at
+    another depth.
+    """
+    if not search[0].strip():
+        return False
+    old, new = ([line for line in side if line.strip()] for side in (search, replace))
+    if not new or indent_of(new[0]) or _DIRECTIVE.match(new[0]) or not all(map(indent_of, old)):
+        return False
+    return not set(new) & set(old) and [line.strip() for line in new] != [line.strip() for line in old]
 
 
 def _may_be_absolute(pairs: Sequence[Pair], new: Sequence[str]) -> bool:

@@ -4,6 +4,7 @@ Tiers, from strict to loose; the first with a place decides, and a tier with sev
 line hint is clearly nearer to one of them:
 
     whole lines, equal but for their line ends
+    the same once line numbers, fences and the like are taken off (`wrapping`)
     whole lines, equal once folded (blanks, quotes, dashes, accents), with the document's indentation
     the same with one consistent change of indentation, or a piece of one line on whole words
     several whole lines of which the first or last is cut short
@@ -34,23 +35,30 @@ from kimi_lsp.edits.omission import is_marker
 from kimi_lsp.edits.parts import parts
 from kimi_lsp.edits.piece import cut_short, piece, pieces
 from kimi_lsp.edits.refusal import NotFound, UnclearIndentation
+from kimi_lsp.edits.wrapping import readings
 
 _MOST_SEEN = 20
 _WORDS = re.compile(r"\w{4,}")
 
 
-def locate(document: Document, wanted: Wanted) -> tuple[Match, ...]:
+def locate(document: Document, wanted: Wanted, *, in_pieces: bool = True) -> tuple[Match, ...]:
     """Find an edit's place; an edit with `...` gives a match for each of its parts.
 
-    Raises NotFound, Ambiguous, Differs, UnclearIndentation or AlreadyThere.
+    Without `in_pieces`, only whole lines are a place. Raises NotFound, Ambiguous, Differs, UnclearIndentation or
+    AlreadyThere.
     """
     if rows := exact(document, wanted.search):
         return (whole(document, wanted, pick(rows, wanted)),)
-    if match := _folded(document, wanted) or cut_short(document, wanted):
+    for reading in readings(wanted):
+        said = any(line.strip() for line in reading.search)
+        if said and (rows := exact(document, reading.search)):
+            return (whole(document, reading, pick(rows, reading)),)
+    if match := _folded(document, wanted, in_pieces) or (in_pieces and cut_short(document, wanted)):
         return (match,)
     trimmed = _without_blank_edges(wanted)
     if trimmed != wanted:
-        return locate(document, trimmed)
+        # A line that was quoted below or above a blank one was quoted whole.
+        return locate(document, trimmed, in_pieces=False)
     if any(is_marker(line) for line in wanted.search):
         if found_parts := parts(document, wanted):
             return found_parts
@@ -87,7 +95,7 @@ def _likely_row(document: Document, search: Sequence[str]) -> int | None:
     return max(votes, key=lambda row: (votes[row], -row)) if votes else None
 
 
-def _folded(document: Document, wanted: Wanted) -> Match | None:
+def _folded(document: Document, wanted: Wanted, in_pieces: bool) -> Match | None:
     """Match whole folded lines, and for a single line also a piece of one."""
     folds = [fold(line) for line in wanted.search]
     rows = occurrences(document, folds)
@@ -95,7 +103,7 @@ def _folded(document: Document, wanted: Wanted) -> Match | None:
     if same:
         return whole(document, wanted, pick(same, wanted))
     shifted = [row for row in rows if indents_consistently(document, wanted, row)]
-    starts = pieces(document, wanted) if len(folds) == 1 else []
+    starts = pieces(document, wanted) if in_pieces and len(folds) == 1 else []
     inside = [(row, start) for start in starts if (row := document.row_at(start)) not in shifted]
     if shifted or inside:
         row = pick(sorted([*shifted, *(row for row, _ in inside)]), wanted)

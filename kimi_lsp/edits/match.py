@@ -23,6 +23,8 @@ class Wanted:
     hint: int | None = None
     """Row, from 0, at which the search is said to begin."""
     file: str = ""
+    ends: bool = False
+    """Whether the search's last line is quoted with its end."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,11 +6,10 @@ A place is taken when nothing else comes near it and when each match in it could
 
 import difflib
 import re
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
+from kimi_lsp.edits.align import align
 from kimi_lsp.edits.folded import Document, fold, indent_of, is_solid
 
 LEAST_LINES = 3
@@ -46,13 +45,17 @@ def places(document: Document, search: Sequence[str]) -> list[Place]:
     if len(wanted) > _LONGEST:
         return []
     slack = max(4, len(search) // 2)
-    found: list[Place] = []
+    readings = []
     for at in _candidates(document, wanted, slack):
         low, high = max(0, at - slack), min(len(document.folds), at + len(search) + slack)
-        rows, agree = _align(folds, document.folds[low:high], low)
-        if not any(_shared(place.rows, rows) for place in found):
-            found.append(Place(rows, agree, len(wanted), at))
-    return sorted(found, key=lambda place: -place.agree)
+        rows, agree = align(folds, document.folds[low:high], low)
+        readings.append(Place(rows, agree, len(wanted), at))
+    # Several readings of the same lines are one place: the best of them.
+    found: list[Place] = []
+    for reading in sorted(readings, key=lambda place: -place.agree):
+        if not any(_shared(place.rows, reading.rows) for place in found):
+            found.append(reading)
+    return found
 
 
 def choose(document: Document, search: Sequence[str], found: Sequence[Place]) -> Place | None:
@@ -110,94 +113,6 @@ def _candidates(document: Document, wanted: Sequence[tuple[int, str]], slack: in
         groups.append((sum(votes[at] for at in group), max(group, key=lambda at: votes[at])))
         index = last + 1
     return [at for _, at in sorted(groups, key=lambda item: -item[0])[:_PLACES]]
-
-
-def _align(folds: Sequence[str], window: Sequence[str], low: int) -> tuple[tuple[int | None, ...], int]:
-    """Match lines in order and return their rows and how many agree.
-
-    Lines with words come first, as many as can be, but only those matches count as known that every best alignment
-    has. Brackets and blank lines say nothing by themselves and are known only next to a line that is.
-    """
-    rows: list[int | None] = [None] * len(folds)
-    ours = [row for row, line in enumerate(folds) if is_solid(line)]
-    theirs = [row for row, line in enumerate(window) if is_solid(line)]
-    best, forced = _common([folds[row] for row in ours], [window[row] for row in theirs])
-    for i, j in forced:
-        rows[ours[i]] = theirs[j]
-    _extend(rows, folds, window)
-    _add_blanks(rows, folds, window)
-    weak = sum(rows[row] is not None and not is_solid(line) for row, line in enumerate(folds) if line)
-    return tuple(None if row is None else low + row for row in rows), best + weak
-
-
-def _common(ours: Sequence[str], theirs: Sequence[str]) -> tuple[int, list[tuple[int, int]]]:
-    """Return the length of the longest common subsequence, and the pairs that all of that length have."""
-    high, wide = len(ours), len(theirs)
-    ahead = [[0] * (wide + 1) for _ in range(high + 1)]
-    for i, line in enumerate(ours):
-        above, here = ahead[i], ahead[i + 1]
-        for j, other in enumerate(theirs):
-            here[j + 1] = above[j] + 1 if line == other else max(here[j], above[j + 1])
-    behind = [[0] * (wide + 1) for _ in range(high + 1)]
-    for i in range(high - 1, -1, -1):
-        line, below, here = ours[i], behind[i + 1], behind[i]
-        for j in range(wide - 1, -1, -1):
-            here[j] = below[j + 1] + 1 if line == theirs[j] else max(here[j + 1], below[j])
-    best = ahead[high][wide]
-    forced = []
-    for i, line in enumerate(ours):
-        fits = [
-            j
-            for j, other in enumerate(theirs)
-            if line == other and ahead[i][j] + 1 + behind[i + 1][j + 1] == best
-        ]
-        skippable = any(ahead[i][j] + behind[i + 1][j] == best for j in range(wide + 1))
-        if len(fits) == 1 and not skippable:
-            forced.append((i, fits[0]))
-    return best, forced
-
-
-def _extend(rows: list[int | None], folds: Sequence[str], window: Sequence[str]) -> None:
-    """Match lines that follow a known one directly on both sides, blank lines passed over.
-
-    A line that the two directions place differently, or two lines that would become the same, stay unknown.
-    """
-    ours = [row for row, line in enumerate(folds) if line]
-    theirs = [row for row, line in enumerate(window) if line]
-    place = {row: at for at, row in enumerate(theirs)}
-    choices: dict[int, set[int]] = {row: set() for row in ours if rows[row] is None}
-    for step, walk in ((1, ours), (-1, ours[::-1])):
-        at: int | None = None
-        for row in walk:
-            real = rows[row]
-            if real is not None:
-                at = place[real]
-                continue
-            at = None if at is None else at + step
-            if at is None or not 0 <= at < len(theirs) or window[theirs[at]] != folds[row]:
-                at = None
-                continue
-            choices[row].add(theirs[at])
-    claims = Counter(real for choice in choices.values() for real in choice)
-    claims.update(row for row in rows if row is not None)
-    for row, choice in choices.items():
-        if len(choice) == 1 and claims[min(choice)] == 1:
-            rows[row] = min(choice)
-
-
-def _add_blanks(rows: list[int | None], folds: Sequence[str], window: Sequence[str]) -> None:
-    """Match blank lines where both sides have as many of them in the same place."""
-    known = [(row, real) for row, real in enumerate(rows) if real is not None]
-    for (row, real), (next_row, next_real) in pairwise(known):
-        if next_row - row == next_real - real:
-            for step in range(1, next_row - row):
-                if not folds[row + step] and not window[real + step]:
-                    rows[row + step] = real + step
-    for edge, step in ((known[0], -1), (known[-1], 1)) if known else ():
-        row, real = edge[0] + step, edge[1] + step
-        while 0 <= row < len(folds) and 0 <= real < len(window) and not folds[row] and not window[real]:
-            rows[row] = real
-            row, real = row + step, real + step
 
 
 def _shared(one: Sequence[int | None], two: Sequence[int | None]) -> bool:

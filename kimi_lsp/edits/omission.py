@@ -23,6 +23,8 @@ _WORDS = re.compile(
     )\b)""",
     re.IGNORECASE | re.VERBOSE,
 )
+# What follows the dots of an interactive session: deeper code, or code with signs that no talk has.
+_CONTINUED = re.compile(r"\s{2,}\S|.*(?:[=\[\]{}\"']|\w\(|:$|^ [)])(?!.*(?:\.\.\.|…))")
 _COMMENT = re.compile(rf"{_LEAD}\s*(?P<words>.*?)\s*{_TRAIL}$", re.IGNORECASE)
 _REST = re.compile(
     r"\b(?:here|goes?|the|of|below|above|is|are|remains?|stays?|unchanged|omitted|same|as|before|for|brevity)\b|[\W_]",
@@ -39,7 +41,7 @@ def is_marker(line: str) -> bool:
         return False
     if dots := _DOTS.match(line):
         words = dots["words"]
-        return not words or line[:1] not in ".…" or not words[:1].isalnum()
+        return not words or line[:1] not in ".…" or not (words[:1].isalnum() or _CONTINUED.match(words))
     comment = _COMMENT.match(line)
     if comment is None or len(comment["words"].split()) > _MOST_WORDS:
         return False

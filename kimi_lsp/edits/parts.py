@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from kimi_lsp.edits.folded import Document, fold, is_solid
 from kimi_lsp.edits.indentation import learn
-from kimi_lsp.edits.match import Match, Wanted, exact, indents, indents_consistently, occurrences
+from kimi_lsp.edits.match import Match, Wanted, exact, indents, indents_consistently, occurrences, whole
 from kimi_lsp.edits.omission import segments
 from kimi_lsp.edits.refusal import Ambiguous
 
@@ -20,7 +20,7 @@ _MOST_CHAINS = 1_000
 def parts(document: Document, wanted: Wanted) -> tuple[Match, ...] | None:
     """Match the parts around `...`: in order, each changed one at the only place after the one before.
 
-    None where they are not there, in order and indented by one rule. Raises Ambiguous.
+    None where they are not there, in order and indented by one rule. Raises Ambiguous or AlreadyThere.
     """
     ours, markers = segments(wanted.search)
     theirs, kept = segments(wanted.replace)
@@ -39,7 +39,7 @@ def parts(document: Document, wanted: Wanted) -> tuple[Match, ...] | None:
         if part != theirs[at] and len(choices) > 1:
             raise Ambiguous(wanted.search, [row + 1 for row in choices], wanted.file)
     return tuple(
-        Match(replace(wanted, search=tuple(a), replace=tuple(b)), tuple(range(row, row + len(a))))
+        whole(document, replace(wanted, search=tuple(a), replace=tuple(b)), row)
         for a, b, row in zip(ours, theirs, chains[0], strict=True)
         if a != b
     )

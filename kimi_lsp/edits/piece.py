@@ -23,13 +23,19 @@ _HALF_NAME = re.compile(r"\s*[\w-]+-")
 def pieces(document: Document, wanted: Wanted) -> list[int]:
     """Return the offsets in the body at which the search's only line stands on whole words.
 
-    A line that begins with its indentation claims to be a whole line, and is not looked for inside others.
+    A line that begins with its indentation claims to be a whole line, and is not looked for inside others; one that
+    is quoted with its end must be the end of a line.
     """
     text = wanted.search[0]
     if text[:1].isspace():
         return []
     body = document.body
-    return [at for at in _on_whole_words(body, text) if not _hyphenated(body, at, at + len(text))]
+    return [
+        at
+        for at in _on_whole_words(body, text)
+        if not _hyphenated(body, at, at + len(text))
+        and not (wanted.ends and body[at + len(text) : at + len(text) + 1].strip("\n"))
+    ]
 
 
 def piece(document: Document, wanted: Wanted, start: int) -> Match:

@@ -4,7 +4,7 @@ All offsets and rows count in the text that the plan was made on; edits do not s
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from kimi_lsp.edits.carry import LineEdit, carry
@@ -13,7 +13,8 @@ from kimi_lsp.edits.locate import locate
 from kimi_lsp.edits.match import Wanted
 from kimi_lsp.edits.omission import new_marker
 from kimi_lsp.edits.proposal import Proposal
-from kimi_lsp.edits.refusal import EmptySearch, Omission, Overlap
+from kimi_lsp.edits.refusal import EmptySearch, Omission, Overlap, Wrapped
+from kimi_lsp.edits.wrapping import stray
 from kimi_lsp.text import Span
 
 
@@ -43,8 +44,8 @@ class EditPlan:
             if _collide(one, two):
                 raise Overlap(two.first + 1, two.file)
         lines = document(text)
-        hunks = tuple(hunk for edit in ordered if (hunk := _hunk(lines, edit)) is not None)
-        return cls(text, tuple(ordered), hunks)
+        made = (_hunk(lines, edit) for edit in _with_last_line(lines, ordered))
+        return cls(text, tuple(ordered), tuple(hunk for hunk in made if hunk is not None))
 
     def apply(self) -> str:
         """Return the new text."""
@@ -71,24 +72,29 @@ def plan(text: str, proposals: Sequence[Proposal]) -> EditPlan:
     """
     lines = document(text)
     edits: list[LineEdit] = []
-    for proposal in proposals:
+    # A model that says the same edit twice means it once.
+    for proposal in dict.fromkeys(proposals):
         edits += _edits(lines, proposal)
     return EditPlan.of(text, edits)
 
 
 def _edits(lines: Document, proposal: Proposal) -> list[LineEdit]:
-    search, replace = lines_of(proposal.search), lines_of(proposal.replace)
-    if search == replace:
+    search, new = lines_of(proposal.search), lines_of(proposal.replace)
+    if search == new:
         return []
     if not any(line.strip() for line in search):
         if lines.body or search:
             raise EmptySearch(proposal.file)
-        return [LineEdit(0, 0, tuple(replace), file=proposal.file)]
-    if marker := new_marker(search, replace):
+        return [LineEdit(0, 0, tuple(new), file=proposal.file)]
+    if marker := new_marker(search, new):
         raise Omission(marker, proposal.file)
     hint = proposal.line - 1 if proposal.line is not None and proposal.line > 0 else None
-    wanted = Wanted(tuple(search), tuple(replace), hint, proposal.file)
-    return [edit for match in locate(lines, wanted) for edit in carry(lines, match)]
+    ends = proposal.search.endswith(("\n", "\r"))
+    wanted = Wanted(tuple(search), tuple(new), hint, proposal.file, ends)
+    matches = locate(lines, wanted)
+    if line := stray(wanted, matches, lines.body):
+        raise Wrapped(line, proposal.file)
+    return [edit for match in matches for edit in carry(lines, match)]
 
 
 def _order(edit: LineEdit) -> tuple[int, int, int]:
@@ -107,6 +113,18 @@ def _collide(one: LineEdit, two: LineEdit) -> bool:
     if one.inserts:
         return one.before
     return two.inserts and two.after
+
+
+def _with_last_line(lines: Document, ordered: Sequence[LineEdit]) -> list[LineEdit]:
+    """Put an edit that deletes a last line without an end together with one right before: both need the end between."""
+    made = list(ordered)
+    count = len(lines.contents)
+    while len(made) > 1 and made[-1].last == count > 0 and not made[-1].new and not lines.end(count - 1):
+        one, two = made[-2:]
+        if one.last < two.first:
+            break
+        made[-2:] = [replace(one, last=count, after=False, before=False)]
+    return made
 
 
 def _hunk(lines: Document, edit: LineEdit) -> Hunk | None:

@@ -7,13 +7,13 @@ until the outermost object has closed, and only `finish` says so.
 import json
 import re
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
 from kimi_lsp.edits.refusal import NotAnAnswer, Unfinished
 
-_OPENING = re.compile(r'<think(?:ing)?>|\{\s*"(?:summary|edits)"\s*:')
+_OPENING = re.compile(r'<think(?:ing)?>|\{\s*"(?:summary|edits|files)"\s*:')
 # What may be the beginning of an opening that goes on in the next piece.
 _PARTIAL = re.compile(r'<[a-z]{0,8}\Z|\{\s*(?:"[a-z]{0,7}"?\s*)?\Z')
 _CLOSING = re.compile(r"</think(?:ing)?>")
@@ -38,14 +38,43 @@ class Proposal(BaseModel):
     """Number, from 1, of the search's first line; only ever used to choose between equal places."""
 
 
-class Answer(BaseModel):
-    """The whole answer."""
+class FileChange(BaseModel):
+    """One whole file that the model wants to create, rename or delete."""
+
+    model_config = ConfigDict(frozen=True)
+
+    action: Literal["create", "rename", "delete"]
+    path: str
+    """As files are shown to the model: relative, with `/`."""
+    new_path: str | None = None
+    """Of a rename, and of nothing else."""
+    text: str | None = None
+    """Of a new file, all of it, and of nothing else."""
+
+    @model_validator(mode="after")
+    def _has_what_its_action_needs(self) -> "FileChange":
+        if self.text is None if self.action == "create" else self.text:
+            raise ValueError("text belongs to create, and create needs it")
+        if bool(self.new_path) != (self.action == "rename"):
+            raise ValueError("new_path belongs to rename, and rename needs it")
+        return self
+
+
+class EditAnswer(BaseModel):
+    """An answer that edits what was shown, and nothing else."""
 
     model_config = ConfigDict(frozen=True)
 
     summary: str
     """One sentence for the user."""
     edits: tuple[Proposal, ...]
+
+
+class Answer(EditAnswer):
+    """The whole answer."""
+
+    files: tuple[FileChange, ...] = ()
+    """Files to create, rename or delete; an answer may leave it out."""
 
 
 class AnswerReader:

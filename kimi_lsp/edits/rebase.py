@@ -5,16 +5,15 @@ that comparison could have come out otherwise nothing is carried. A line that th
 untouched, and nothing may have come between the neighbours of an insertion; other lines keep what the user did.
 """
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from itertools import accumulate
 
 from kimi_lsp.edits.carry import LineEdit
 from kimi_lsp.edits.folded import Document, document
 from kimi_lsp.edits.plan import EditPlan
 from kimi_lsp.edits.refusal import ChangedMeanwhile
-from kimi_lsp.text import Change, Gap, Span, carry, gaps, split
+from kimi_lsp.text import Change, Gap, Span, carry, gaps
 
 _NEIGHBOURS = 40
 """Lines around an edit among which one must be unique, where lines were compared."""
@@ -52,9 +51,11 @@ def rebase_text(plan: EditPlan, now: str) -> EditPlan:
     """
     if now == plan.text:
         return plan
-    old, new = split(plan.text), split(now)
-    found = gaps(old, new)
-    carried = rebase(plan, _changes(old, new, found), now)
+    before, after = document(plan.text), document(now)
+    found = _compare(before, after)
+    carried = rebase(plan, _changes(before, after, found), now)
+    # Whether a line is the old one does not hang on its end: a last line may have got one.
+    old, new = before.contents, after.contents
     doubtful = [
         moved.first + 1
         for edit, moved in zip(plan.edits, carried.edits, strict=True)
@@ -128,15 +129,34 @@ def _row_at(lines: Document, offset: int) -> int:
     return max(0, min(bisect_right(lines.starts, offset), max(1, len(lines.contents))) - 1)
 
 
-def _changes(old: Sequence[str], new: Sequence[str], found: Sequence[Gap]) -> list[Change]:
+def _compare(before: Document, after: Document) -> list[Gap]:
+    """Return which lines became which. Only what lies between the texts' common beginning and end is compared."""
+    change = Change.between(before.text, after.text)
+    start = change.span.start
+    low = _row_at(before, max(0, start - 1)) if before.contents and after.contents else 0
+    # One line more than differs, so that no `\r\n` is taken apart.
+    old_stop = bisect_left(before.starts, change.span.end) + 1
+    new_stop = bisect_left(after.starts, start + len(change.text)) + 1
+    if len(before.contents) - old_stop != len(after.contents) - new_stop or old_stop > len(before.contents):
+        old_stop, new_stop = len(before.contents), len(after.contents)
+    old = [_whole(before, row, row + 1) for row in range(low, old_stop)]
+    new = [_whole(after, row, row + 1) for row in range(low, new_stop)]
+    return [Gap(gap.i + low, gap.j + low, gap.k + low, gap.m + low) for gap in gaps(old, new)]
+
+
+def _changes(before: Document, after: Document, found: Sequence[Gap]) -> list[Change]:
     """Return gaps as changes, last first, so that each one's offsets hold when its turn comes."""
-    starts = list(accumulate(map(len, old), initial=0))
     changes = []
     for gap in reversed(found):
-        change = Change.between("".join(old[gap.i : gap.j]), "".join(new[gap.k : gap.m]))
-        at = starts[gap.i]
+        change = Change.between(_whole(before, gap.i, gap.j), _whole(after, gap.k, gap.m))
+        at = before.starts[gap.i] if gap.i else 0
         changes.append(Change(Span(at + change.span.start, at + change.span.end), change.text))
     return changes
+
+
+def _whole(lines: Document, first: int, last: int) -> str:
+    """Return lines with their ends; a byte order mark belongs to the first."""
+    return lines.text[lines.starts[first] if first else 0 : lines.starts[last] if last else 0]
 
 
 def _is_firm(edit: LineEdit, old: Sequence[str], new: Sequence[str], gap: Gap) -> bool:
@@ -165,7 +185,7 @@ def _is_anchored(edit: LineEdit, old: Sequence[str], new: Sequence[str], found: 
     high = min((gap.i for gap in found if gap.i > first), default=len(old))
     if not low or high == len(old):
         return True
-    near = sorted(range(low, high), key=lambda row: abs(row - first))[:_NEIGHBOURS]
+    near = range(max(low, first - _NEIGHBOURS // 2), min(high, first + _NEIGHBOURS // 2))
     return any(old.count(old[row]) == 1 == new.count(old[row]) for row in near)
 
 

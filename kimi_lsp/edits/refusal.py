@@ -10,9 +10,13 @@
       NotAdjacent        the lines around an insertion, or the lines to replace, are not next to each other
       UnclearIndentation the new lines' indentation cannot be told from the document's
       Omission           the answer leaves code out
+      Wrapped            the new lines are numbered or fenced, the document's are not
       AlreadyThere       the document has the change already
       Overlap            two edits change the same lines
       ChangedMeanwhile   the user changed the lines since
+      NotShown           an edit is about a file that the model has not seen
+      BadPath            a file may not have this name or lie in this place
+      FileConflict       files of the answer get into each other's way, or into that of files that exist
 
 Nothing here looks at a document: what the sentences need is handed in.
 """
@@ -180,6 +184,19 @@ class Omission(Refusal):
         self.marker = marker
 
 
+class Wrapped(Refusal):
+    """The new lines alone are numbered, or have a fence around them."""
+
+    kind = "wrapped"
+
+    def __init__(self, line: str, file: str = "") -> None:
+        super().__init__(
+            f"the new lines bear a line number or a fence ({line.strip()!r}) that is no part of them{_within(file)}.",
+            f"The replacement begins with {line.strip()!r}. Write the new lines alone: no line numbers, no code fence.",
+        )
+        self.line = line
+
+
 class AlreadyThere(Refusal):
     """The document holds the result already."""
 
@@ -217,6 +234,37 @@ class ChangedMeanwhile(Refusal):
         )
         self.lines = tuple(lines)
         """Numbers, from 1, in the text as it is now."""
+
+
+class NotShown(Refusal):
+    """An edit is about files whose text the model has not seen, so that nothing in them can be located."""
+
+    kind = "not shown"
+
+    def __init__(self, files: Sequence[str], shown: Sequence[str]) -> None:
+        named = ", ".join(repr(file)[1:-1] for file in files)
+        super().__init__(
+            f"the model wanted to edit {named}, which it was not shown.",
+            f"You were not shown {named}, so it cannot be edited. You were shown: {', '.join(shown)}.",
+        )
+        self.files = tuple(files)
+
+
+class BadPath(Refusal):
+    """A file may not have this name or lie in this place."""
+
+    kind = "path"
+
+    def __init__(self, path: str, why: str) -> None:
+        # Whatever could steer a terminal or turn the text round is shown as an escape.
+        super().__init__(f"the file name {path!a} is not accepted: {why}.")
+        self.path = path
+
+
+class FileConflict(Refusal):
+    """Files of the answer get into each other's way, or into that of files that exist."""
+
+    kind = "files"
 
 
 def _within(file: str) -> str:

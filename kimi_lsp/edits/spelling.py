@@ -7,6 +7,7 @@ the lines that it changed. Where that cannot be told apart from the change itsel
 import difflib
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from kimi_lsp.edits.folded import TYPOGRAPHY, body_of, fold
@@ -99,7 +100,13 @@ def without_noise(body: str, search: Sequence[str], replace: Sequence[str]) -> l
     plain = [line.translate(foreign) for line in replace]
     if plain == list(search):
         return lines
-    return [clean if clean in search else line for clean, line in zip(plain, lines, strict=True)]
+    # A line that the replacement also has as it was is not that line: it is new.
+    missing = Counter(search) - Counter(lines)
+    for at, clean in enumerate(plain):
+        if missing[clean] > 0:
+            missing[clean] -= 1
+            lines[at] = clean
+    return lines
 
 
 def _tokens(lines: Sequence[str]) -> list[str]:

@@ -3,35 +3,53 @@
 Nothing here knows LSP, builds a model, prints or writes a file: the editor's server and the terminal do.
 """
 
+from kimi_lsp.features.attach import attached
+from kimi_lsp.features.check import check
 from kimi_lsp.features.explain import explain
+from kimi_lsp.features.file_changes import FileScope
 from kimi_lsp.features.fix import fix
+from kimi_lsp.features.implement import Wish, implement, wish
 from kimi_lsp.features.outcome import (
     Edited,
+    EndlessReading,
     Explained,
     FeatureError,
     NothingProposed,
     NotSent,
     NotUnderstood,
+    Partial,
     Phase,
     Refused,
     Report,
 )
 from kimi_lsp.features.refactor import refactor
-from kimi_lsp.features.target import Source, target
+from kimi_lsp.features.target import Source, file_scope, target
+from kimi_lsp.features.tools import Toolbox, toolbox
 
 __all__ = [
     "Edited",
+    "EndlessReading",
     "Explained",
     "FeatureError",
+    "FileScope",
     "NotSent",
     "NotUnderstood",
     "NothingProposed",
+    "Partial",
     "Phase",
     "Refused",
     "Report",
     "Source",
+    "Toolbox",
+    "Wish",
+    "attached",
+    "check",
     "explain",
+    "file_scope",
     "fix",
+    "implement",
     "refactor",
     "target",
+    "toolbox",
+    "wish",
 ]

@@ -4,20 +4,22 @@
     ├── NotSent                  nothing left the machine: the file may not be shown to the model
     ├── NothingProposed          the model answered, without an edit; the sentence is its own summary
     ├── Refused                  the model's edits do not fit the document; nothing was changed
-    └── NotUnderstood            the model's answer has not the form that was asked for, even when asked again
+    ├── NotUnderstood            the model's answer has not the form that was asked for, even when asked again
+    └── EndlessReading           the model went on looking through the project instead of answering
 
 A model's failure (`conversation.ModelError`) and a prompt that does not fit (`prompt.PromptError`) pass through.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import ClassVar, Literal
 
 from kimi_lsp.conversation import Usage
-from kimi_lsp.edits import EditPlan
+from kimi_lsp.edits import CreateFile, DeleteFile, EditFile, EditPlan, FileStep, RenameFile
 from kimi_lsp.project.syntax import SyntaxProblem
 
-PhaseName = Literal["waiting", "thinking", "writing", "checking", "repairing"]
+PhaseName = Literal["waiting", "thinking", "reading", "writing", "checking", "repairing"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +52,23 @@ class Explained:
 
 
 @dataclass(frozen=True, slots=True)
+class Partial:
+    """How much of an answer an edit is, where it is not all of it."""
+
+    count: int
+    """Edits that fit."""
+    of: int
+    """Edits of the answer."""
+    sentence: str
+    """Both numbers, and why the rest does not fit."""
+
+
+@dataclass(frozen=True, slots=True)
 class Edited:
     """Edits that fit the snapshot they were asked for; nothing is applied yet."""
 
     plan: EditPlan
+    """Of the document that was asked about; without hunks where only other files change."""
     label: str
     """A few words for the undo list."""
     summary: str
@@ -61,6 +76,23 @@ class Edited:
     usage: Usage
     syntax: tuple[SyntaxProblem, ...] = ()
     """Syntax errors that the edit would bring in: it then needs confirmation."""
+    files: tuple[FileStep, ...] = ()
+    """What is done to files, the document's own edit among it, in the order in which it must be done; empty where
+    the edit is one of the document alone."""
+    root: Path | None = None
+    """The folder from which the paths of `files` count."""
+    digests: Mapping[str, str] = field(default_factory=dict)
+    """SHA-256 of the files to rename and delete, as they were when this was planned."""
+    doubts: tuple[str, ...] = ()
+    """Sentences about what is never done without the user's word, whatever the settings say."""
+    partial: Partial | None = None
+    """Where this is not the whole answer: how much of it."""
+
+    def told(self) -> str:
+        """Return a sentence on the files that change, for example `Created a.py; deleted b.py.`; empty for one."""
+        parts = [_told(step) for step in self.files]
+        line = "; ".join(parts)
+        return f"{line[:1].upper()}{line[1:]}." if line else ""
 
 
 class FeatureError(Exception):
@@ -85,11 +117,41 @@ class NothingProposed(FeatureError):
 class Refused(FeatureError):
     """The model's edits do not fit the document, even after it was told why."""
 
+    def __init__(self, sentence: str, usage: Usage | None = None, fitting: Edited | None = None) -> None:
+        super().__init__(sentence, usage)
+        self.fitting = fitting
+        """The edits of the last answer that do fit, if the user wants them; never applied unasked."""
+
 
 class NotUnderstood(FeatureError):
     """The model's answer cannot be read, even after it was told why."""
 
     status = "failed"
+
+
+class EndlessReading(FeatureError):
+    """The model went on asking for files after it was told to answer; it was stopped."""
+
+    status = "failed"
+
+    def __init__(self, calls: int, usage: Usage | None = None) -> None:
+        super().__init__(
+            f"The model was stopped: it looked into the project {calls} times and still gave no answer. "
+            "Nothing was changed; select less, or say more exactly what you want.",
+            usage,
+        )
+
+
+def _told(step: FileStep) -> str:
+    match step:
+        case CreateFile(path):
+            return f"created {path}"
+        case EditFile(path):
+            return f"changed {path}"
+        case RenameFile(path, new_path):
+            return f"renamed {path} to {new_path}"
+        case DeleteFile(path):
+            return f"deleted {path}"
 
 
 def _short(tokens: int) -> str:

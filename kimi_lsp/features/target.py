@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from kimi_lsp.features.file_changes import FileScope
 from kimi_lsp.features.outcome import NotSent
 from kimi_lsp.project.files import inside, relative_path
 from kimi_lsp.project.ignore import is_ignored
@@ -27,6 +28,8 @@ class Source:
     """Tokens that one request may be, estimated."""
     max_tokens: int = 16_384
     """Tokens that the answer may be, reasoning included."""
+    web_search: bool = False
+    """Whether the model may search the web, which costs extra."""
 
 
 def target(source: Source, span: Span) -> Target:
@@ -43,9 +46,18 @@ def target(source: Source, span: Span) -> Target:
     return _target(source, span, relative_path(source.path, (root,)))
 
 
+def file_scope(source: Source) -> FileScope | None:
+    """Return where files may come, move and go, or None for a document that lies in no folder of the workspace."""
+    if source.path is None or inside(source.path, source.roots) is None:
+        return None
+    return FileScope(_root(source.path, source.roots), source.exclude)
+
+
 def _target(source: Source, span: Span, shown_as: str) -> Target:
     meant = _meant(source.snapshot, span)
-    return Target(source.snapshot, meant, shown_as, source.context_tokens, source.max_tokens)
+    return Target(
+        source.snapshot, meant, shown_as, source.context_tokens, source.max_tokens, source.web_search
+    )
 
 
 def _root(path: Path, roots: Sequence[Path]) -> Path:

@@ -1,6 +1,7 @@
 """Kimi over the wire. The only room that opens a socket, and the only one that knows httpx.
 
-Nothing about documents, prompts or editors is known here. A key enters as a `Key` and leaves only in one header.
+Nothing about documents, prompts or editors is known here. It minds the money, too: `Metered` checks budgets and limits
+before a request is sent, and keeps the books in `State`. A key enters as a `Key` and leaves only in one header.
 `Client` is imported at its first use, so that settings and errors cost no network library.
 """
 
@@ -12,7 +13,10 @@ from kimi_lsp.kimi.config import ClientConfig
 from kimi_lsp.kimi.cost import Rates
 from kimi_lsp.kimi.credentials import Key, find_key
 from kimi_lsp.kimi.errors import (
+    BadRequest,
     BadSetting,
+    BeyondContext,
+    BudgetUnchecked,
     ConnectTimedOut,
     ContentRefused,
     ContextOverflow,
@@ -25,6 +29,7 @@ from kimi_lsp.kimi.errors import (
     NoFirstData,
     NoKey,
     OutOfTokens,
+    OverBudget,
     Overloaded,
     ProxyFailed,
     QuotaUsed,
@@ -33,6 +38,7 @@ from kimi_lsp.kimi.errors import (
     RequestRejected,
     RequestTooLarge,
     ServiceFault,
+    StateUnusable,
     StreamCut,
     TimedOut,
     TookTooLong,
@@ -46,7 +52,10 @@ if TYPE_CHECKING:
     from kimi_lsp.kimi.client import Client
 
 __all__ = [
+    "BadRequest",
     "BadSetting",
+    "BeyondContext",
+    "BudgetUnchecked",
     "CatalogEntry",
     "Client",
     "ClientConfig",
@@ -63,6 +72,7 @@ __all__ = [
     "NoFirstData",
     "NoKey",
     "OutOfTokens",
+    "OverBudget",
     "Overloaded",
     "ProxyFailed",
     "QuotaUsed",
@@ -72,6 +82,7 @@ __all__ = [
     "RequestRejected",
     "RequestTooLarge",
     "ServiceFault",
+    "StateUnusable",
     "StreamCut",
     "TimedOut",
     "TookTooLong",

@@ -8,19 +8,20 @@ import json
 import logging
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
+from dataclasses import replace
 from types import TracebackType
 from typing import Self
 from urllib.parse import quote
 
 import httpx
 
-from kimi_lsp.conversation import Delta, ReasoningDelta, Reply, Request, TextDelta, Waiting
+from kimi_lsp.conversation import Delta, Reply, Request, Waiting
 from kimi_lsp.kimi.catalog import CatalogEntry, fallback, read_entry
-from kimi_lsp.kimi.config import ClientConfig
+from kimi_lsp.kimi.config import ClientConfig, Protocol
 from kimi_lsp.kimi.cost import measure
 from kimi_lsp.kimi.credentials import Key
 from kimi_lsp.kimi.errors import (
-    BadSetting,
+    BadRequest,
     ContentRefused,
     GarbledStream,
     KimiError,
@@ -36,12 +37,16 @@ from kimi_lsp.kimi.errors import (
 from kimi_lsp.kimi.retry import ATTEMPTS, attempts, backoff
 from kimi_lsp.kimi.timers import Limit, within
 from kimi_lsp.kimi.transport import Transport
-from kimi_lsp.kimi.wire import chat
-from kimi_lsp.kimi.wire.dialect import Dialect
+from kimi_lsp.kimi.wire.chat import CHAT
+from kimi_lsp.kimi.wire.check import complaint
+from kimi_lsp.kimi.wire.endpoint import Decoder, Endpoint, News
 from kimi_lsp.kimi.wire.fault import FaultInStream, Malformed
+from kimi_lsp.kimi.wire.messages import MESSAGES
+from kimi_lsp.kimi.wire.responses import RESPONSES
 
 _log = logging.getLogger(__name__)
 
+_ENDPOINTS: dict[Protocol, Endpoint] = {"chat": CHAT, "responses": RESPONSES, "messages": MESSAGES}
 _AFTER_FINISH = 5.0
 """Seconds: a whole answer is not held back longer than this for the usage that may follow it."""
 _CATALOG_SECONDS = 20.0
@@ -52,16 +57,16 @@ _TOOL_MARKUP = "<|tool_call"
 class Client:
     """One service and one model. Use it as an async context manager, or close it."""
 
-    def __init__(self, config: ClientConfig, key: Key) -> None:
-        """Check the settings; nothing is opened yet. Raises BadSetting."""
-        if config.protocol != "chat":
-            raise BadSetting(
-                what=f"protocol is {config.protocol}, which this version does not speak: set it to chat"
-            )
+    def __init__(self, config: ClientConfig, key: Key, entry: CatalogEntry | None = None) -> None:
+        """Check the settings; nothing is opened yet. Raises BadSetting.
+
+        `entry` is what is known of the model; without one it is the model card's.
+        """
         self._config = config
         self._transport = Transport(config, key)
-        self._dialect = Dialect(disable_formatting=config.disable_formatting)
-        self._entry = fallback(config.model)
+        self._endpoint = _ENDPOINTS[config.protocol]
+        self._dialect = replace(self._endpoint.dialect, disable_formatting=config.disable_formatting)
+        self._entry = entry or fallback(config.model)
 
     async def __aenter__(self) -> Self:
         return self
@@ -76,6 +81,8 @@ class Client:
 
         Waiting is yielded before each retry. Close the generator, or cancel its task, to stop the request.
         """
+        if what := complaint(request, self._endpoint):
+            raise BadRequest(self._transport.host, what=what)
         total = Limit.after(self._config.total_timeout, TookTooLong, self._transport.host)
         async for attempt in attempts():
             first = Limit.after(self._config.first_data_timeout, NoFirstData, self._transport.host)
@@ -92,7 +99,7 @@ class Client:
             pause = backoff(failure)
             if pause is not False and attempt.num < ATTEMPTS:
                 seconds = attempt.next_wait if pause is True else pause
-                yield Waiting(f"{failure.note}; asking again in {max(1, round(seconds))} s")
+                yield Waiting(f"{failure.note}; asking again in {max(1, round(seconds))} s", failure)
             with attempt:
                 raise failure
 
@@ -119,10 +126,10 @@ class Client:
     async def _open(self, request: Request) -> httpx.Response:
         while True:
             dialect = self._dialect
-            body = chat.encode(request, self._config.model, dialect)
+            body = self._endpoint.encode(request, self._config.model, dialect)
             _log.debug("asking %s: %d messages", self._transport.host, len(request.messages))
             try:
-                return await self._transport.open_stream(chat.PATH, body)
+                return await self._transport.open_stream(self._endpoint.path, body, self._endpoint.headers)
             except RequestRejected as error:
                 poorer = dialect.without(error.said, structured=request.answer is not None)
                 if poorer is None:
@@ -133,7 +140,7 @@ class Client:
     async def _read(
         self, request: Request, response: httpx.Response, first: Limit, total: Limit
     ) -> AsyncGenerator[Delta, None]:
-        decoder = chat.ChatDecoder()
+        decoder = self._endpoint.decoder(request)
         limit = first
         try:
             async with aclosing(self._transport.payloads(response)) as payloads:
@@ -141,7 +148,10 @@ class Client:
                     data = await self._next(payloads, decoder, limit, total)
                     if data is None:
                         break
-                    for delta in self._decoded(decoder, data):
+                    news = self._decoded(decoder, data)
+                    if news is None:
+                        continue
+                    for delta in news:
                         yield delta
                     patience = self._config.idle_timeout
                     patience = min(patience, _AFTER_FINISH) if decoder.complete else patience
@@ -155,7 +165,7 @@ class Client:
             await response.aclose()
 
     async def _next(
-        self, payloads: AsyncGenerator[str, None], decoder: chat.ChatDecoder, limit: Limit, total: Limit
+        self, payloads: AsyncGenerator[str, None], decoder: Decoder, limit: Limit, total: Limit
     ) -> str | None:
         try:
             return await within(anext(payloads, None), limit, total)
@@ -165,7 +175,7 @@ class Client:
                 return None
             raise
 
-    def _decoded(self, decoder: chat.ChatDecoder, data: str) -> list[ReasoningDelta | TextDelta]:
+    def _decoded(self, decoder: Decoder, data: str) -> News | None:
         failure: KimiError
         try:
             return decoder.feed(data)
@@ -175,13 +185,13 @@ class Client:
             failure = GarbledStream(self._transport.host, what=str(error))
         raise failure
 
-    def _reply(self, request: Request, decoder: chat.ChatDecoder) -> Reply:
+    def _reply(self, request: Request, decoder: Decoder) -> Reply:
         host = self._transport.host
         message = decoder.message()
         if not decoder.complete:
             raise StreamCut(host)
         if decoder.finish == "content_filter":
-            raise ContentRefused(host)
+            raise ContentRefused(host, said=self._transport.quoted(decoder.refusal))
         if decoder.finish == "length" and not message.text.strip() and not message.tool_calls:
             raise OutOfTokens(host, what=f"{request.max_tokens:,}")
         if request.tools and not message.tool_calls and _TOOL_MARKUP in message.text:

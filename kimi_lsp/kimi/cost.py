@@ -9,6 +9,8 @@ _CHARACTERS_PER_TOKEN = 4
 """Of ASCII text; measured on code with the Kimi vocabulary: 3.7 to 4.2. Anything else counts one token a character."""
 _TOKENS_PER_MEDIUM = 2000
 """For an image or a film; their real count is known to the service only."""
+NANO = 1_000_000_000
+"""Nanodollars in a US dollar: at the model card's prices each token, and each search, is a whole number of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,16 @@ def measure(request: Request, generated: str, tokens: Tokens | None, rates: Rate
         )
         return _usage(counted, rates, estimated=True)
     return _usage(tokens, rates, estimated=False)
+
+
+def nanodollars(usd: float) -> int:
+    """Return an amount of US dollars in nanodollars, the unit in which sums are exact."""
+    return round(usd * NANO)
+
+
+def dollars(nanos: int) -> str:
+    """Return an amount of nanodollars as a person reads it, for example `$0.0175`."""
+    return f"${nanos / NANO:,.4f}"
 
 
 def _usage(tokens: Tokens, rates: Rates, *, estimated: bool) -> Usage:

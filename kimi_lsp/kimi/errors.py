@@ -5,6 +5,11 @@
     │   ├── KeyCommandFailed        the command that should print the key did not
     │   └── UnusableKey             the key holds characters that no HTTP header can carry
     ├── BadSetting                  a setting that the connection cannot be built from: nothing was sent
+    ├── OverBudget                  it could cost more than a budget has left: nothing was sent
+    │   └── BudgetUnchecked         a budget is set, and what was spent cannot be read: nothing was sent
+    ├── BeyondContext               prompt and max_tokens are more than the model's context: nothing was sent
+    ├── StateUnusable               our own files, with what was spent, cannot be read or written
+    ├── BadRequest                  a request that no service would take: nothing was sent
     ├── Unreachable                 no connection: refused, no such host, dropped before an answer   (retried)
     │   ├── UntrustedCertificate    TLS could not verify who answers
     │   └── ProxyFailed             the proxy did not let us through
@@ -59,6 +64,8 @@ class KimiError(ModelError):
         if said:
             sentence = f"{sentence.removesuffix('.')} (it said: “{_short(said)}”)."
         super().__init__(sentence)
+        self.what = what
+        """What the sentence is filled in with."""
         self.said = said
         """The server's own words, or nothing."""
         self.retry_after = retry_after
@@ -100,6 +107,42 @@ class BadSetting(KimiError):
     """A setting is not usable; `what` is its name and the reason."""
 
     sentence = "The setting {what}."
+
+
+class OverBudget(KimiError):
+    """A budget has too little left; `what` is what the request may cost, the budget's name, and what was spent."""
+
+    sentence = "Nothing was sent, because {what}: select less, lower max_tokens, or raise the budget in your settings."
+
+
+class BudgetUnchecked(OverBudget):
+    """A budget of a day or a month cannot be held against what was spent; `what` is the folder and the reason."""
+
+    sentence = (
+        "Nothing was sent, because a budget is set and what was spent so far cannot be read ({what}): "
+        "make that folder writable, or name another one with KIMI_LSP_STATE."
+    )
+
+
+class BeyondContext(KimiError):
+    """Prompt and answer cannot both fit into what the model reads; `what` is the three figures, in tokens."""
+
+    sentence = "Nothing was sent, because {what}: select less code, or lower context_tokens or max_tokens in the settings."
+
+
+class StateUnusable(KimiError):
+    """The state folder is of no use; `what` is the folder and the reason."""
+
+    sentence = (
+        "What is spent cannot be read or kept ({what}): make that folder writable, "
+        "or name another one with KIMI_LSP_STATE."
+    )
+
+
+class BadRequest(KimiError):
+    """A request cannot be right; `what` is the reason."""
+
+    sentence = "Nothing was sent to {host}, because the request cannot be right: {what}."
 
 
 class Unreachable(KimiError):

@@ -55,10 +55,12 @@ class Transport:
         self._auth = _Bearer(key, origin)
         self._client: httpx.AsyncClient | None = None
 
-    async def open_stream(self, path: str, body: Mapping[str, Any]) -> httpx.Response:
+    async def open_stream(
+        self, path: str, body: Mapping[str, Any], more_headers: Mapping[str, str]
+    ) -> httpx.Response:
         """Post a JSON body and return the answer with its event stream still unread; the caller closes it.
 
-        Raises a KimiError for anything else than an event stream.
+        `more_headers` are the endpoint's own. Raises a KimiError for anything else than an event stream.
         """
         # ASCII only: a document may hold half of a surrogate pair, which UTF-8 cannot carry and JSON can.
         content = json.dumps(body, ensure_ascii=True, separators=(",", ":")).encode("ascii")
@@ -66,6 +68,7 @@ class Transport:
             "Content-Type": "application/json",
             "Accept": "text/event-stream",
             "Cache-Control": "no-store",
+            **more_headers,
         }
         response = await self._send("POST", path, content, headers)
         kind = response.headers.get("content-type", "").partition(";")[0].strip().lower()
@@ -77,7 +80,7 @@ class Transport:
         found = fault.read(said) if kind.endswith("json") and '"error"' in said else None
         if found and (found.message or found.names):
             raise self.judged(found)
-        what = plain(kind, self._key.hide)[:60] or "nothing named"
+        what = self.quoted(kind)[:60] or "nothing named"
         raise GarbledStream(self.host, what=f"{what} instead of an event stream")
 
     async def payloads(self, response: httpx.Response) -> AsyncGenerator[str, None]:
@@ -111,6 +114,10 @@ class Transport:
         """Return the error that a failure without an HTTP status stands for."""
         return judge(None, found, {}, host=self.host, model=self._config.model, hide=self._key.hide)
 
+    def quoted(self, said: str) -> str:
+        """Return words from the other side as an error may quote them."""
+        return plain(said, self._key.hide)
+
     async def close(self) -> None:
         """Close all connections; a later request would open new ones."""
         client, self._client = self._client, None
@@ -134,7 +141,7 @@ class Transport:
     def _failed(self, response: httpx.Response, said: str) -> KimiError:
         if response.is_redirect:
             target = urlsplit(response.headers.get("location", "")).hostname or "another path"
-            return Redirected(self.host, what=plain(target, self._key.hide)[:100])
+            return Redirected(self.host, what=self.quoted(target)[:100])
         return judge(
             response.status_code,
             fault.read(said),
@@ -150,12 +157,12 @@ class Transport:
         if isinstance(error, httpx.WriteTimeout):
             return Unreachable(self.host, what="it did not take the request in time")
         if isinstance(error, httpx.ProxyError):
-            return ProxyFailed(self.host, what=plain(str(error), self._key.hide)[:100])
+            return ProxyFailed(self.host, what=self.quoted(str(error))[:100])
         if isinstance(error, httpx.RemoteProtocolError) and "disconnected" not in str(error):
             return GarbledStream(self.host, what="no HTTP")
         for cause in _causes(error):
             if isinstance(cause, ssl.SSLCertVerificationError):
-                return UntrustedCertificate(self.host, what=plain(cause.verify_message, self._key.hide)[:100])
+                return UntrustedCertificate(self.host, what=self.quoted(cause.verify_message)[:100])
             if isinstance(cause, ssl.SSLError):
                 return Unreachable(self.host, what="TLS failed")
             if isinstance(cause, socket.gaierror):

@@ -64,6 +64,8 @@ _BY_STATUS: dict[int, type[KimiError]] = {
     529: Overloaded,
 }
 
+_OURS = ("invalid_", "image_", "unsupported_")
+"""Beginnings of names for what is wrong with a request; they count where there is no status."""
 _OVERFLOW = re.compile(
     r"token length too long|model token limit|context (?:size|length|window)|too many tokens|prompt is too long"
 )
@@ -109,7 +111,8 @@ def _kind(status: int | None, fault: Fault) -> type[KimiError]:
     if kind is None and status is not None:
         kind = _BY_STATUS.get(status) or (RequestRejected if 400 <= status < 500 else ServiceFault)
     if kind is None:
-        kind = RequestRejected if "invalid_request_error" in fault.names else ServiceFault
+        ours = any(name.startswith(_OURS) for name in fault.names)
+        kind = RequestRejected if ours else ServiceFault
     if kind in (RequestRejected, RequestTooLarge) and _OVERFLOW.search(message):
         return ContextOverflow
     if kind is RequestRejected and "considered high risk" in message:

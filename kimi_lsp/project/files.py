@@ -23,6 +23,7 @@ from kimi_lsp.project.file_problem import (
     Missing,
     NoAccess,
     NotAFile,
+    NotAFolder,
     NotText,
     ReadOnly,
     TooLarge,
@@ -36,12 +37,16 @@ __all__ = [
     "Missing",
     "NoAccess",
     "NotAFile",
+    "NotAFolder",
     "NotText",
     "ReadOnly",
     "TooLarge",
     "create",
+    "digest",
     "find_root",
     "inside",
+    "is_marked",
+    "locate",
     "read_text",
     "relative_path",
     "write_explanation",
@@ -50,6 +55,7 @@ __all__ = [
 
 MOST_BYTES = 4 * 1024 * 1024
 _ROOT_MARKS = (".git", ".kimi-lsp.toml")
+_PROJECT_MARKS = ("pyproject.toml",)
 _EXPLANATIONS_KEPT = 50
 
 
@@ -114,6 +120,34 @@ def inside(path: Path, roots: Sequence[Path]) -> Path | None:
     return max(holding, key=lambda root: len(root.resolve().parts), default=None)
 
 
+def locate(root: Path, path: str) -> Path:
+    """Return where a relative path with `/` lies, or would lie, once the links of the folders above it are followed.
+
+    Raises LinkLeadsOut where that is outside of the root or the path is itself a link, NotAFolder where a file
+    stands in the place of a folder, and NoAccess.
+    """
+    base = root.resolve()
+    lexical = base.joinpath(*path.split("/"))
+    try:
+        folder = lexical.parent.resolve()
+        if not folder.is_relative_to(base) or lexical.is_symlink():
+            raise LinkLeadsOut(lexical)
+        there = next(above for above in (folder, *folder.parents) if above.exists())
+    except RuntimeError:
+        # A link that leads back to itself; from Python 3.13 it resolves to itself.
+        raise LinkLeadsOut(lexical) from None
+    except OSError as error:
+        raise NoAccess(lexical, error) from error
+    if not there.is_dir():
+        raise NotAFolder(there)
+    return folder / lexical.name
+
+
+def digest(path: Path) -> str:
+    """Return the SHA-256 of a regular file's bytes. Raises Missing, NotAFile, TooLarge, NoAccess."""
+    return hashlib.sha256(_bytes(path, MOST_BYTES)[0]).hexdigest()
+
+
 def relative_path(path: Path, roots: Sequence[Path]) -> str:
     """Return a path as the model is shown it: relative to its root, with `/`.
 
@@ -135,15 +169,30 @@ def find_root(path: Path) -> Path:
     `pyproject.toml`, else the file's own.
     """
     above = Path(os.path.abspath(path)).parents
-    for marks in (_ROOT_MARKS, ("pyproject.toml",)):
+    for marks in (_ROOT_MARKS, _PROJECT_MARKS):
         for folder in above:
             if any((folder / mark).exists() for mark in marks):
                 return folder
     return above[0] if above else path
 
 
+def is_marked(root: Path) -> bool:
+    """Tell whether a folder says of itself that it is a workspace's."""
+    return any((root / mark).exists() for mark in (*_ROOT_MARKS, *_PROJECT_MARKS))
+
+
 def _read(path: Path, limit: int) -> tuple[str, int]:
     """Return a file's text and its mode."""
+    data, mode = _bytes(path, limit)
+    try:
+        return data.decode("utf-8"), mode
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise NotText(path, f" (line {line})") from error
+
+
+def _bytes(path: Path, limit: int) -> tuple[bytes, int]:
+    """Return a file's bytes and its mode."""
     try:
         # A pipe without a writer would block for ever.
         handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
@@ -160,11 +209,7 @@ def _read(path: Path, limit: int) -> tuple[str, int]:
         raise NoAccess(path, error) from error
     if len(data) > limit:
         raise TooLarge(path, limit)
-    try:
-        return data.decode("utf-8"), stat.S_IMODE(mode)
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        raise NotText(path, f" (line {line})") from error
+    return data, stat.S_IMODE(mode)
 
 
 def _encoded(path: Path, text: str) -> bytes:

@@ -1,16 +1,17 @@
 """Whether a file may be shown to the model: ignore files, the user's globs, and names that are never sent.
 
 Only the ignore files on the way from the repository's root (or the workspace's) down to the file are read, at each
-call anew. Each name (`.gitignore`, `.kimiignore`, `.aiignore`) is judged by itself with git's rules, and one that
-excludes the file is enough. An ignore file that cannot be read withholds what lies under it.
+call anew, or once for a look at a whole tree (`Judge`). Each name (`.gitignore`, `.kimiignore`, `.aiignore`) is
+judged by itself with git's rules, and one that excludes the file is enough. An ignore file that cannot be read
+withholds what lies under it.
 """
 
 import os
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
-from functools import partial
+from functools import cache, cached_property, partial
 from pathlib import Path
 
 from pathspec.patterns.gitignore.base import GitIgnorePatternError
@@ -40,12 +41,49 @@ def is_ignored(path: Path, root: Path, exclude: Sequence[str]) -> str | None:
     `exclude` are globs with gitignore's rules, relative to `root`. A link is judged by its own name and by the file
     that it leads to. A file outside of the root is judged from its own folder or repository.
     """
-    # Both names: a harmless one may lead to a secret, and a secret one to a harmless file.
-    for candidate in dict.fromkeys((Path(os.path.abspath(path)), path.resolve())):
-        reason = _never_sent(candidate) or _excluded(candidate, root, exclude)
-        if reason:
-            return reason
-    return None
+    return Judge(root, exclude).reason(path)
+
+
+@dataclass(frozen=True)
+class Judge:
+    """`is_ignored` for many files of one tree at one moment: each ignore file is read once. Not to be kept."""
+
+    root: Path
+    exclude: Sequence[str]
+    _read: "Callable[[Path, str, tuple[str, ...]], list[_Rules]]" = field(
+        default_factory=lambda: cache(_rules), repr=False, compare=False
+    )
+
+    def reason(self, path: Path, *, folder: bool = False) -> str | None:
+        """Return why a file, or all that lies in a folder, may not be sent, or None if it may."""
+        # Both names: a harmless one may lead to a secret, and a secret one to a harmless file.
+        for candidate in dict.fromkeys((Path(os.path.abspath(path)), path.resolve())):
+            reason = _never_sent(candidate, folder=folder) or self._excluded(candidate, folder=folder)
+            if reason:
+                return reason
+        return None
+
+    def _excluded(self, path: Path, *, folder: bool) -> str | None:
+        root = _root_of(path, self.root)
+        parts, shown = path.relative_to(root).parts, path.relative_to(root).as_posix()
+        globs = _Rules("the setting `exclude`", 0, self._globs)
+        if _excluding(parts, lambda above: [] if above else [globs], folder=folder):
+            return f"{shown} is excluded by {globs.name}"
+        top = _repository(root)
+        for name in IGNORE_FILES:
+            try:
+                below = path.relative_to(top).parts
+                found = _excluding(below, partial(self._read, top, name), folder=folder)
+            except FileProblem as problem:
+                told = str(problem).rstrip(".")
+                return f"{shown} is withheld, because an ignore file could not be read ({told})"
+            if found:
+                return f"{shown} is excluded by {found.name}"
+        return None
+
+    @cached_property
+    def _globs(self) -> "tuple[_Pattern, ...]":
+        return _patterns(self.exclude)
 
 
 @dataclass(frozen=True)
@@ -82,10 +120,13 @@ class _Rules:
         return None
 
 
-def _never_sent(path: Path) -> str | None:
+def _never_sent(path: Path, *, folder: bool) -> str | None:
     name = path.name.lower()
     if ".git" in (part.lower() for part in path.parts):
         return f"{path.name} lies in .git, which is never sent"
+    if folder:
+        # The names below are those of files: `.env` may be the folder of a virtual environment.
+        return None
     if any(fnmatchcase(name, glob) for glob in _KEY_NAMES):
         return f"{path.name} is never sent, because it looks like a private key"
     if any(fnmatchcase(name, glob) for glob in _SECRET_NAMES):
@@ -93,32 +134,16 @@ def _never_sent(path: Path) -> str | None:
     return None
 
 
-def _excluded(path: Path, root: Path, exclude: Sequence[str]) -> str | None:
-    root = _root_of(path, root)
-    parts, shown = path.relative_to(root).parts, path.relative_to(root).as_posix()
-    globs = _Rules("the setting `exclude`", 0, _patterns(exclude))
-    if _excluding(parts, lambda above: [] if above else [globs]):
-        return f"{shown} is excluded by {globs.name}"
-    top = _repository(root)
-    for name in IGNORE_FILES:
-        try:
-            found = _excluding(path.relative_to(top).parts, partial(_rules, top, name))
-        except FileProblem as problem:
-            told = str(problem).rstrip(".")
-            return f"{shown} is withheld, because an ignore file could not be read ({told})"
-        if found:
-            return f"{shown} is excluded by {found.name}"
-    return None
-
-
-def _excluding(parts: Sequence[str], rules_in: Callable[[Sequence[str]], Iterable[_Rules]]) -> _Rules | None:
+def _excluding(
+    parts: tuple[str, ...], rules_in: Callable[[tuple[str, ...]], Iterable[_Rules]], *, folder: bool
+) -> _Rules | None:
     """Return the rules that exclude a path or a folder above it, judged from the top down as git does."""
     known: list[_Rules] = []
     for depth in range(len(parts)):
         known += rules_in(parts[:depth])
-        folder = depth + 1 < len(parts)
+        is_folder = folder or depth + 1 < len(parts)
         for rules in reversed(known):
-            verdict = rules.verdict(parts[: depth + 1], folder=folder)
+            verdict = rules.verdict(parts[: depth + 1], folder=is_folder)
             if verdict:
                 return rules
             if verdict is not None:
@@ -126,7 +151,7 @@ def _excluding(parts: Sequence[str], rules_in: Callable[[Sequence[str]], Iterabl
     return None
 
 
-def _rules(top: Path, name: str, folders: Sequence[str]) -> list[_Rules]:
+def _rules(top: Path, name: str, folders: tuple[str, ...]) -> list[_Rules]:
     """Read the ignore files of one folder; what comes later weighs more. Raises FileProblem."""
     places = [top.joinpath(*folders, name)]
     if name == ".gitignore" and not folders:

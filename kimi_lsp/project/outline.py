@@ -1,4 +1,4 @@
-"""The function or class around a place in a document.
+"""The functions and classes of a document, and the one around a place.
 
 Python is parsed by Python's own library, and read by its indentation where it does not parse; other languages by
 tree-sitter where it is installed.
@@ -70,6 +70,22 @@ def enclosing(text: str, language: str, span: Span) -> Scope | None:
     return min(holding, key=lambda scope: len(scope.span), default=None)
 
 
+def outline(text: str, language: str) -> tuple[Scope, ...] | None:
+    """Return all functions and classes in the order in which they start, or None where nobody can tell.
+
+    Of Python that does not parse only the first lines of each are known.
+    """
+    if language == "python":
+        tree = _python_tree(text)
+        scopes = _headers(text) if tree is None else _python(text, tree)
+    else:
+        parsed = parse(text, language)
+        if parsed is None:
+            return None
+        scopes = _every(text, parsed)
+    return tuple(sorted(scopes, key=lambda scope: (scope.span.start, -scope.span.end)))
+
+
 def _trimmed(text: str, span: Span) -> Span:
     chosen = span.of(text)
     if not chosen.strip():
@@ -121,6 +137,15 @@ def _by_indentation(text: str, span: Span) -> Iterator[Scope]:
             depth = min(depth, max(_indent(content), 1))
 
 
+def _headers(text: str) -> Iterator[Scope]:
+    lines = Lines.of(text)
+    for row in range(len(lines)):
+        header = _HEADER.match(lines.content(row))
+        if header:
+            kind: Kind = "class" if lines.content(row).lstrip().startswith("class") else "function"
+            yield Scope(header[2], kind, Span(lines.start(row), lines.stop(row)))
+
+
 _BLANK = 1_000_000
 """Deeper than any indentation: a blank line may belong to every block above it."""
 
@@ -154,14 +179,33 @@ def _tree_sitter(text: str, parsed: Parsed, span: Span) -> Iterator[Scope]:
     start, end = parsed.byte(text, span.start), parsed.byte(text, span.end)
     node = parsed.root.descendant_for_byte_range(start, max(start, end - 1))
     while node is not None:
-        kind = _NODES.get(node.type)
-        name = _name(parsed, node) if kind else None
-        if kind and name:
-            outer = _whole(node)
-            first, last = parsed.offset(_first_byte(outer)), parsed.offset(node.end_byte)
-            line = max(text.rfind("\n", 0, first), text.rfind("\r", 0, first)) + 1
-            yield Scope(name, kind, Span(first if text[line:first].strip() else line, last))
+        scope = _scope(text, parsed, node)
+        if scope:
+            yield scope
         node = node.parent
+
+
+def _every(text: str, parsed: Parsed) -> Iterator[Scope]:
+    # The tree may be deep, so no recursion.
+    waiting = [parsed.root]
+    while waiting:
+        node = waiting.pop()
+        scope = _scope(text, parsed, node)
+        if scope:
+            yield scope
+        waiting += node.named_children
+
+
+def _scope(text: str, parsed: Parsed, node: "Node") -> Scope | None:
+    """Return the function or class that a node is, or None."""
+    kind = _NODES.get(node.type)
+    name = _name(parsed, node) if kind else None
+    if not kind or not name:
+        return None
+    outer = _whole(node)
+    first, last = parsed.offset(_first_byte(outer)), parsed.offset(node.end_byte)
+    line = max(text.rfind("\n", 0, first), text.rfind("\r", 0, first)) + 1
+    return Scope(name, kind, Span(first if text[line:first].strip() else line, last))
 
 
 def _name(parsed: Parsed, node: "Node") -> str | None:

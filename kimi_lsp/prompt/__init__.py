@@ -5,12 +5,14 @@ serve a second request on the same file from its cache.
 """
 
 from kimi_lsp.prompt.budget import estimate
-from kimi_lsp.prompt.build import Prompt, explain, fix, refactor, repair
+from kimi_lsp.prompt.build import Prompt, explain, fix, implement, refactor, repair
 from kimi_lsp.prompt.context import PromptError, Shown, Target, TooLarge
+from kimi_lsp.prompt.mentions import Mention, mentions
 from kimi_lsp.prompt.redact import Redaction, redact
 from kimi_lsp.prompt.schema import strict_schema
 
 __all__ = [
+    "Mention",
     "Prompt",
     "PromptError",
     "Redaction",
@@ -20,6 +22,8 @@ __all__ = [
     "estimate",
     "explain",
     "fix",
+    "implement",
+    "mentions",
     "redact",
     "refactor",
     "repair",

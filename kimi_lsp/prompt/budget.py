@@ -1,19 +1,24 @@
-"""How many tokens a text will be. Deliberately high: what is estimated to fit, fits."""
+"""How many tokens a text will be. Deliberately high: what is estimated to fit, fits.
 
-THIRTIETHS = 30
-_ASCII, _OTHER = 11, 33
-"""Thirtieths of a token for one character: a third of a token, or a whole one, and a tenth more.
-
-The Kimi vocabulary was measured at 3.7 to 4.2 ASCII characters for each token of code, at worst 2.3.
+A ratio, learned from what the service counted in a language, makes the estimate closer; its headroom stays.
 """
 
+import math
 
-def estimate(text: str) -> int:
-    """Return an upper estimate in tokens, rounded up: parts never come to less than the whole."""
-    return -(-weigh(text) // THIRTIETHS)
+from kimi_lsp.conversation.estimate import THIRTIETHS, weight
+
+__all__ = ["THIRTIETHS", "estimate", "weigh"]
 
 
-def weigh(text: str) -> int:
-    """Return the same in thirtieths of a token, which add up without rounding."""
-    ascii_count = len(text) if text.isascii() else sum(map(str.isascii, text))
-    return _ASCII * ascii_count + _OTHER * (len(text) - ascii_count)
+def estimate(text: str, ratio: float = 1.0) -> int:
+    """Return an upper estimate in tokens, rounded up: parts never come to less than the whole.
+
+    `ratio` is of counted to guessed tokens: 0.5 to 2, and 1 as long as nothing is known.
+    """
+    return -(-weigh(text, ratio) // THIRTIETHS)
+
+
+def weigh(text: str, ratio: float = 1.0) -> int:
+    """Return the same in thirtieths of a token, which add up to no less than the whole."""
+    # Eleven tenths, as integers: as a float, 1.1 would round a whole number up.
+    return math.ceil(weight(text) * 11 / 10 * ratio)

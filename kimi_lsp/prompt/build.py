@@ -3,17 +3,16 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from kimi_lsp.conversation import Message, Request, Schema
-from kimi_lsp.edits import Answer
+from kimi_lsp.conversation import Media, Message, Request, Schema, Text
+from kimi_lsp.edits import Answer, EditAnswer
 from kimi_lsp.prompt import instructions
 from kimi_lsp.prompt.budget import estimate
 from kimi_lsp.prompt.context import Shown, Target, TooLarge, lines_of, text_of, window
 from kimi_lsp.prompt.instructions import Kind
+from kimi_lsp.prompt.media import Section, media_sections, media_tokens
 from kimi_lsp.prompt.redact import Redaction, redact
 from kimi_lsp.prompt.schema import strict_schema
 from kimi_lsp.text import Diagnostic, Lines
-
-Section = tuple[str, tuple[tuple[str, str], ...], str]
 
 
 @dataclass(frozen=True)
@@ -27,14 +26,20 @@ class Prompt:
     """Tokens of the whole request, estimated."""
 
 
-def explain(target: Target) -> Prompt:
+def explain(target: Target, media: Sequence[Media] = ()) -> Prompt:
     """Ask what the target does. Raises TooLarge."""
-    return _prompt("explain", target, ())
+    return _prompt("explain", target, (), media=media)
 
 
-def refactor(target: Target, instruction: str) -> Prompt:
-    """Ask for the target to be changed. Raises TooLarge."""
-    return _prompt("refactor", target, [("instruction", (), instruction)])
+def refactor(target: Target, instruction: str, *, files: bool = False, media: Sequence[Media] = ()) -> Prompt:
+    """Ask for the target to be changed, and with `files` for files to come, move and go. Raises TooLarge."""
+    form = Answer if files else EditAnswer
+    return _prompt("refactor", target, [("instruction", (), instruction)], form, media)
+
+
+def implement(target: Target, instruction: str, media: Sequence[Media] = ()) -> Prompt:
+    """Ask for code that is missing at the target. Raises TooLarge."""
+    return _prompt("implement", target, [("instruction", (), instruction)], media=media)
 
 
 def fix(target: Target, problems: Sequence[Diagnostic]) -> Prompt:
@@ -54,22 +59,39 @@ def repair(prompt: Prompt, reply: Message, reason: str) -> Prompt:
     )
 
 
-def _prompt(kind: Kind, target: Target, more: Sequence[Section]) -> Prompt:
+def _prompt(
+    kind: Kind,
+    target: Target,
+    more: Sequence[Section],
+    form: type[EditAnswer] = EditAnswer,
+    media: Sequence[Media] = (),
+) -> Prompt:
     # The document first, so that its placeholders have the same numbers whatever is asked about it.
     redaction = redact(target.snapshot.text, *(text for _, _, text in more))
     told = [
         ("task", (("kind", kind),), instructions.task(kind)),
         *((name, pairs, text) for (name, pairs, _), text in zip(more, redaction.more, strict=True)),
+        *media_sections(media),
     ]
     system = instructions.system()
-    parts = _chosen(target, Lines.of(redaction.text), told, _TAGS + estimate(system))
+    seen = media_tokens(media)
+    parts = _chosen(target, Lines.of(redaction.text), told, _TAGS + estimate(system) + seen)
     user = instructions.sections(parts)
-    shown = tuple(Shown(name, _REASONS[name], estimate(text)) for name, _, text in parts)
-    answer = None if kind == "explain" else Schema("edits", strict_schema(Answer))
+    texts = parts[: len(parts) - len(media)]
+    shown = [Shown(name, _REASONS[name], target.counted(estimate(text))) for name, _, text in texts]
+    shown += [Shown(one.kind, f"{one.sentence()}, which you named", media_tokens([one])) for one in media]
+    said = Message("user", (Text(user), *(one.part for one in media)))
+    answer = None if kind == "explain" else Schema("edits", strict_schema(form))
     request = Request(
-        (Message.of("system", system), Message.of("user", user)), answer, max_tokens=target.max_tokens
+        (Message.of("system", system), said),
+        answer,
+        max_tokens=target.max_tokens,
+        web_search=target.web_search,
+        kind=kind,
+        language=target.snapshot.language,
     )
-    return Prompt(request, shown, redaction, estimate(system) + estimate(user))
+    tokens = target.counted(estimate(system) + estimate(user)) + seen
+    return Prompt(request, tuple(shown), redaction, tokens)
 
 
 _TAGS = 40
@@ -91,9 +113,7 @@ def _chosen(target: Target, lines: Lines, told: Sequence[Section], used: int) ->
         return [task, *([said] if len(target.span) else []), *rest]
 
     def room(selection: str) -> int:
-        return (
-            target.budget - used - estimate(instructions.sections([("file", pairs, ""), *around(selection)]))
-        )
+        return target.room - used - estimate(instructions.sections([("file", pairs, ""), *around(selection)]))
 
     selection = _NOT_REPEATED
     if estimate(repeated) <= _REPEATED:
@@ -101,7 +121,8 @@ def _chosen(target: Target, lines: Lines, told: Sequence[Section], used: int) ->
         selection = repeated if estimate(least) <= room(repeated) else _NOT_REPEATED
     part = window(lines, first, last, room(selection))
     if part is None:
-        raise TooLarge(target.budget - room(selection) + estimate(repeated), target.budget)
+        needed = target.room - room(selection) + estimate(repeated)
+        raise TooLarge(target.counted(needed), target.budget)
     if not part.whole:
         pairs = (*pairs, ("part", f"lines {part.first + 1}-{part.last}"))
     return [("file", pairs, text_of(lines, part.first, part.last)), *around(selection)]

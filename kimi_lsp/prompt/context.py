@@ -1,5 +1,6 @@
 """What is shown of a document: all of it where it fits, else the lines around the target; never less than the target."""
 
+import math
 from dataclasses import dataclass
 
 from kimi_lsp.prompt.budget import THIRTIETHS, estimate, weigh
@@ -33,6 +34,19 @@ class Target:
     """Tokens that one request may be, estimated."""
     max_tokens: int = 16_384
     """Tokens that the answer may be, reasoning included."""
+    web_search: bool = False
+    """Whether the model may search the web, which costs extra."""
+    ratio: float = 1.0
+    """Counted over estimated tokens, as it was learned for the language: 0.5 to 2."""
+
+    @property
+    def room(self) -> int:
+        """The budget in tokens as they are estimated without that ratio."""
+        return int(self.budget / self.ratio)
+
+    def counted(self, tokens: int) -> int:
+        """Return what an estimate comes to with the ratio, in tokens, rounded up."""
+        return math.ceil(tokens * self.ratio)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ What a secret looks like is said in `secrets`. Whole files of secrets are never 
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 
 from kimi_lsp.prompt.secrets import merged, secrets
@@ -26,13 +26,30 @@ class Redaction:
     """Secrets by the placeholder that stands for each; none holds a line break."""
     more: tuple[str, ...] = ()
     """The further texts that were given, without their secrets."""
+    prefix: str = _PREFIX
+    """What every placeholder begins with."""
 
     def restore(self, text: str) -> str:
         """Return a text with each placeholder replaced by what it stands for."""
         if not self.secrets:
             return text
-        prefix = next(iter(self.secrets)).rstrip("_").rstrip("0123456789")
-        return re.sub(f"{prefix}[0-9]+_", lambda match: self.secrets.get(match[0], match[0]), text)
+        return re.sub(f"{self.prefix}_[0-9]+_", lambda match: self.secrets.get(match[0], match[0]), text)
+
+    def further(self, text: str) -> tuple["Redaction", str]:
+        """Return this redaction grown by the secrets of one more text, and that text without them.
+
+        A secret that is known keeps its placeholder, and `restore` then works for all texts together.
+        """
+        own = dict.fromkeys(text[start:end] for start, end in secrets(text))
+        known = (*islice(own, _MOST), *islice(self.secrets.values(), _MOST))
+        # What reads like a placeholder already stands for itself, so that it comes back as it was.
+        alike = [match.span() for match in re.finditer(f"{self.prefix}_[0-9]+_", text)]
+        spans = merged([*_spans(text, known), *alike])
+        names = {secret: name for name, secret in self.secrets.items()}
+        for start, end in spans:
+            names.setdefault(text[start:end], f"{self.prefix}_{len(names) + 1}_")
+        grown = replace(self, secrets={name: secret for secret, name in names.items()})
+        return grown, _replaced(text, spans, names)
 
     def hide(self, text: str) -> str:
         """Return a text that quotes a redacted one, without its secrets; a new secret in it has no way back."""
@@ -50,16 +67,17 @@ def redact(text: str, *more: str) -> Redaction:
     """
     texts = (text, *more)
     known = dict.fromkeys(one[start:end] for one in texts for start, end in secrets(one))
-    if not known:
-        return Redaction(text, {}, more)
     prefix = _unused(texts)
+    if not known:
+        return Redaction(text, {}, more, prefix)
     spans = [_spans(one, islice(known, _MOST)) for one in texts]
     names: dict[str, str] = {}
     for one, found in zip(texts, spans, strict=True):
         for start, end in found:
             names.setdefault(one[start:end], f"{prefix}_{len(names) + 1}_")
     clean = [_replaced(one, found, names) for one, found in zip(texts, spans, strict=True)]
-    return Redaction(clean[0], {name: secret for secret, name in names.items()}, tuple(clean[1:]))
+    found_names = {name: secret for secret, name in names.items()}
+    return Redaction(clean[0], found_names, tuple(clean[1:]), prefix)
 
 
 def _spans(text: str, known: Iterable[str]) -> list[tuple[int, int]]:

@@ -5,9 +5,9 @@ No wire shapes here. Every answer says that it is the sandbox's; what no skill c
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from kimi_lsp.sandbox.dialect import Format, Turn
+from kimi_lsp.sandbox.asked import Asked, Format
 from kimi_lsp.sandbox.document import parse
 from kimi_lsp.sandbox.edit import Edit, LineChange, applied, combined, edits
 from kimi_lsp.sandbox.json_schema import value_for
@@ -24,6 +24,8 @@ from kimi_lsp.sandbox.skills import (
     none_comparison,
     unused_import,
 )
+from kimi_lsp.sandbox.skills.implement_stub import implement
+from kimi_lsp.sandbox.skills.look_up import Found, foreign_names, look_up, named_names
 from kimi_lsp.sandbox.skills.outcome import Outcome, Repair, Rework
 
 _INTRODUCTION = "This is the kimi-lsp sandbox, not the model."
@@ -37,6 +39,8 @@ _REPAIRS: tuple[Repair, ...] = (
 )
 _REWORKS: tuple[Rework, ...] = (add_docstring, extract_constant, guard_clauses)
 _BY_CODE: tuple[Rework, ...] = (guard_clauses, extract_constant)
+_EDITING = ("fix", "refactor", "implement")
+_SEARCHED = "(sandbox: no web was searched; one search is counted)"
 _GENERAL = ("", "simplif", "clean", "tidy", "improve", "readab", "refactor")
 
 
@@ -49,16 +53,24 @@ class Answer:
     """The explanation, or the summary of the edits."""
     edits: tuple[Edit, ...] | None = None
     """None where the answer is free text."""
+    calls: tuple[tuple[str, dict[str, object]], ...] = ()
+    """Tools to call first, each by its name and its arguments; the answer is not given yet then."""
 
 
-def think_through(turns: Sequence[Turn]) -> Answer:
+def think_through(asked: Asked) -> Answer:
     """Answer a conversation."""
-    task = read_task(turns)
+    task = read_task(asked.turns)
     try:
-        return _answered(task)
+        answer = _answered(task, asked)
     except RecursionError:
         text = f"(sandbox) {_abilities()} It cannot read code that is nested so deeply."
-        return Answer(_INTRODUCTION, text, None if task is None or task.kind == "explain" else ())
+        answer = Answer(_INTRODUCTION, text, _no_edits(task, asked))
+    media = [one for turn in asked.turns for one in turn.media] if task is None else task.media
+    remarks = [f"It was shown {one} (sandbox)." for one in media]
+    remarks += [_SEARCHED] if asked.web_search else []
+    if remarks and answer.edits is None:
+        return replace(answer, text="\n\n".join([answer.text.rstrip("\n"), *remarks]) + "\n")
+    return replace(answer, text=" ".join([answer.text, *remarks]))
 
 
 def content(answer: Answer, wanted: Format | None) -> str:
@@ -76,37 +88,65 @@ def content(answer: Answer, wanted: Format | None) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
-def _answered(task: Task | None) -> Answer:
+def _answered(task: Task | None, asked: Asked) -> Answer:
     if task is None:
         return Answer(
             f"{_INTRODUCTION} No user message shows a file and a task in the form that the sandbox reads.",
             f"(sandbox) {_abilities()} It cannot answer this request.",
         )
+    calls, found = look_up(_names(task), asked, task)
+    if calls:
+        asking = ", ".join(f"{name} {json.dumps(arguments)}" for name, arguments in calls)
+        return Answer(_thoughts(task, found, f"It asks for {asking}."), "", None, tuple(calls))
     if task.kind == "explain":
         text = explain_code.explain(task.document, task.selection)
-        return Answer(_thoughts(task, "It describes what the syntax tree shows."), text)
-    outcome = _outcome(task)
+        text += "".join(f"\n- {one}" for one in found)
+        return Answer(_thoughts(task, found, "It describes what the syntax tree shows."), text)
+    outcome = _outcome(task, found)
     changes, left_out = combined(outcome.changes)
     said = outcome.said
     if changes and task.document.tree is not None and parse(applied(task.document, changes)) is None:
         changes, said = [], f"{_abilities()} It cannot do this here: the result would not parse."
     if changes and left_out:
         said += " Changes to the same lines were left out."
-    written = edits(task.document, changes)
-    return Answer(_thoughts(task, f"It found {len(written)} edits."), f"(sandbox) {said}", tuple(written))
+    said += "".join(f" {one}." for one in found)
+    written = tuple(edits(task.document, changes)) if changes else _no_edits(task, asked)
+    end = f"It found {len(written or ())} edits."
+    return Answer(_thoughts(task, found, end), f"(sandbox) {said}", written)
 
 
-def _outcome(task: Task) -> Outcome:
+def _no_edits(task: Task | None, asked: Asked) -> tuple[Edit, ...] | None:
+    """Return an empty list where edits were asked for, else None."""
+    is_free = task is None or task.kind == "explain" or (task.kind not in _EDITING and asked.format is None)
+    return None if is_free else ()
+
+
+def _names(task: Task) -> list[str]:
+    """Return the names to look up."""
+    match task.kind:
+        case "explain":
+            return foreign_names(task.document, task.selection)
+        case "fix":
+            return import_name.homeless(task.document, task.problems)
+        case "refactor":
+            return named_names(task.document, task.instruction)
+        case _:
+            return []
+
+
+def _outcome(task: Task, found: Sequence[Found]) -> Outcome:
+    if task.kind == "implement":
+        return implement(task.document, task.selection, task.instruction, task.media)
     if task.document.language != "python":
         return Outcome(f"{_abilities()} It cannot change {task.document.language or 'unknown'} text.")
     if task.kind == "fix":
-        return _fix(task)
+        return _fix(task, found)
     if task.kind == "refactor":
         return _refactor(task)
     return Outcome(f"{_abilities()} It cannot do a task of the kind {task.kind!r}.")
 
 
-def _fix(task: Task) -> Outcome:
+def _fix(task: Task, found: Sequence[Found]) -> Outcome:
     if not task.problems:
         return Outcome(f"{_abilities()} It cannot find a problem by itself, and none was named.")
     left = list(task.problems)
@@ -117,6 +157,9 @@ def _fix(task: Task) -> Outcome:
         if mine:
             left = [problem for problem in left if problem not in mine]
             outcome = skill.repair(task.document, mine)
+            if skill is import_name:
+                homes = {one.name: one.module for one in found if one.module}
+                outcome = import_name.repair(task.document, mine, homes)
             changes += outcome.changes
             said.append(outcome.said)
     if not changes:
@@ -153,7 +196,7 @@ def _abilities() -> str:
     return f"The sandbox knows only a few things of Python: to fix {repairs}; to refactor {reworks}; to describe code."
 
 
-def _thoughts(task: Task, end: str) -> str:
+def _thoughts(task: Task, found: Sequence[Found], end: str) -> str:
     document = task.document
     lines = [
         f"{_INTRODUCTION} It follows fixed rules over the text and its syntax tree, and nothing is guessed.",
@@ -169,4 +212,6 @@ def _thoughts(task: Task, end: str) -> str:
         lines.append(f"The instruction is: {task.instruction}")
     if document.language == "python":
         lines.append("The text parses." if document.tree else "The text does not parse as it stands.")
+    lines += [f"{one}." for one in found]
+    lines += [f"It is shown {one}." for one in task.media]
     return " ".join([*lines, end])

@@ -14,9 +14,10 @@ _OUTPUT_RATE = 4.00
 _SEARCH_PRICE = 0.015
 
 
-def cost_usd(prompt_tokens: int, completion_tokens: int) -> float:
+def cost_usd(prompt_tokens: int, completion_tokens: int, searches: int = 0) -> float:
     """Return the price in US dollars; completion tokens include the reasoning, as they are billed."""
-    return round((prompt_tokens * _INPUT_RATE + completion_tokens * _OUTPUT_RATE) / 1_000_000, 10)
+    tokens = (prompt_tokens * _INPUT_RATE + completion_tokens * _OUTPUT_RATE) / 1_000_000
+    return round(tokens + searches * _SEARCH_PRICE, 10)
 
 
 def entry() -> dict[str, Any]:
@@ -26,6 +27,8 @@ def entry() -> dict[str, Any]:
         "object": "model",
         "created": 0,
         "owned_by": LABEL,
+        "type": "model",
+        "created_at": "1970-01-01T00:00:00Z",
         "sandbox": True,
         "display_name": "Kimi K2.7 Code (sandbox)",
         "provider": "Moonshot AI",
@@ -35,6 +38,7 @@ def entry() -> dict[str, Any]:
         "output_modalities": ["text"],
         "context_window": CONTEXT_TOKENS,
         "max_output_tokens": LARGEST_MAX_TOKENS,
+        "endpoints": ["/v1/chat/completions", "/v1/responses", "/v1/messages"],
         "features": [
             "reasoning",
             "function_calling",

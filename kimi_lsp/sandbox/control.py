@@ -1,10 +1,11 @@
 """What the sandbox was told to do: how long to think, which fault to show, where to pause. One per app."""
 
 import asyncio
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 from kimi_lsp.sandbox.faults import Fault
 from kimi_lsp.sandbox.journal import Journal, Record
+from kimi_lsp.sandbox.rate import Clock, Rate
 
 Hold = Literal["before_reasoning", "before_content", "in_content"]
 HOLDS: tuple[Hold, ...] = get_args(Hold)
@@ -13,12 +14,24 @@ HOLDS: tuple[Hold, ...] = get_args(Hold)
 class Control:
     """The settings of a running sandbox; they hold from the next request on."""
 
-    def __init__(self, think: float, fault: str | None) -> None:
-        """Take seconds of thinking for each answer, and a fault's spelling. Raises UnknownFault."""
+    def __init__(self, think: float, fault: str | None, requests_per_minute: int | None = None) -> None:
+        """Take seconds of thinking for each answer, a fault's spelling and a limit. Raises UnknownFault."""
         self.think = think
         self.fault = Fault.parse(fault) if fault else None
         self.hold: Hold | None = None
+        self.clock = Clock()
+        self.rate = Rate(requests_per_minute, self.clock)
         self._gate = asyncio.Event()
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the settings as they are now."""
+        return {
+            "think": self.think,
+            "fault": self.fault.name if self.fault else None,
+            "hold": self.hold,
+            "requests_per_minute": self.rate.limit,
+            "clock_scale": self.clock.scale,
+        }
 
     def take_fault(self) -> Fault | None:
         """Return the fault for one request, and count it."""

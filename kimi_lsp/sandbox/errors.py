@@ -47,3 +47,9 @@ class Rejected(SandboxError):
         self.param = param
         self.retry_after = retry_after
         """Seconds for the Retry-After header, or None for no such header."""
+
+
+def no_model(name: str) -> Rejected:
+    """Return the error for a model that does not exist."""
+    message = f"Not found the model {name} or Permission denied"
+    return Rejected(404, message, kind="resource_not_found_error", code="model_not_found", param="model")

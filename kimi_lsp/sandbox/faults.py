@@ -4,13 +4,14 @@ A fault is written NAME, NAME:SECONDS (the Retry-After of 429, the delay of slow
 which means the next COUNT requests only.
 """
 
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
+from kimi_lsp.sandbox.asked import Asked
 from kimi_lsp.sandbox.card import CONTEXT_TOKENS, MODEL
-from kimi_lsp.sandbox.errors import Rejected, UnknownFault
+from kimi_lsp.sandbox.errors import Rejected, UnknownFault, no_model
 
 STREAM_FAULTS = (
     "slow-first-byte",
@@ -20,6 +21,8 @@ STREAM_FAULTS = (
     "invalid-utf8",
     "invalid-json",
     "stream-error",
+    "missing-index",
+    "duplicate-index",
 )
 """Faults of the connection or of the stream."""
 ANSWER_FAULTS = (
@@ -28,8 +31,16 @@ ANSWER_FAULTS = (
     "fenced-json",
     "wrong-schema",
     "empty-length",
+    "refusal",
+    "tool-loop",
 )
-"""Faults of what the model says; those that name JSON leave a free text as it is."""
+"""Faults of what the model says; those that name JSON leave a free text as it is, tool-loop a request without tools."""
+FIELD_FAULTS = (
+    "schema-rejected",
+    "format-rejected",
+    "disable-formatting-rejected",
+)
+"""Faults of a server that answers 400 to one field; a request without that field is answered as usual."""
 STATUS_FAULTS = (
     "400-filter",
     "400-overflow",
@@ -47,7 +58,7 @@ STATUS_FAULTS = (
     "529",
 )
 """Faults that are answered with an error status at once."""
-NAMES = STATUS_FAULTS + STREAM_FAULTS + ANSWER_FAULTS
+NAMES = STATUS_FAULTS + STREAM_FAULTS + ANSWER_FAULTS + FIELD_FAULTS
 
 BAD_GATEWAY_PAGE = (
     b"<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n"
@@ -116,24 +127,18 @@ def rejection(fault: Fault | None) -> Rejected | None:
     return Rejected(status, message, kind=kind, code=code, retry_after=after)
 
 
-def no_model(name: str) -> Rejected:
-    """Return the error for a model that does not exist."""
-    message = f"Not found the model {name} or Permission denied"
-    return Rejected(404, message, kind="resource_not_found_error", code="model_not_found", param="model")
+def field_rejection(fault: Fault | None, format_field: str, asked: Asked, body: Any) -> Rejected | None:
+    """Return the error of a server that does not take a field, or None where the request does not carry it.
 
-
-def spoil(fault: Fault | None, content: str, *, is_json: bool) -> str:
-    """Return what the model says under a fault of its answer."""
-    if fault is None or not is_json:
-        return content
-    match fault.name:
-        case "not-json-answer":
-            return "(sandbox) Here is a sentence in the place of the JSON that was asked for."
-        case "truncated-json":
-            return content[: len(content) // 2]
-        case "fenced-json":
-            return f"Here is the answer (sandbox):\n\n```json\n{content}\n```\n"
-        case "wrong-schema":
-            return json.dumps({"note": "(sandbox) valid JSON of another shape", "changes": 0})
+    `format_field` is where the endpoint takes the format.
+    """
+    match fault.name if fault else "":
+        case "schema-rejected" if asked.format and asked.format.schema is not None:
+            field, what = format_field, f"{format_field} of the type json_schema"
+        case "format-rejected" if asked.format:
+            field = what = format_field
+        case "disable-formatting-rejected" if "disable_formatting" in body:
+            field = what = "disable_formatting"
         case _:
-            return content
+            return None
+    return Rejected(400, f"Invalid request: {what} is not supported", param=field)

@@ -1,5 +1,6 @@
 """JSON schemas as Kimi takes them: which it refuses, and a value that fits one. The rules are the maker's validator's."""
 
+import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -28,7 +29,14 @@ KEYWORDS = frozenset(
     )
 )
 DEEPEST = 30
+LARGEST = 120_000
+"""Characters of a schema."""
+MOST_PROPERTIES = 3_000
+MOST_BRANCHES = 500
+MOST_CHOICES = 1_000
 
+_RESERVED = ("$defs", "$ref", "anyOf", "required", "additionalProperties")
+"""Names that no property may have."""
 _BOUNDS = (("minLength", "maxLength"), ("minimum", "maximum"), ("minItems", "maxItems"))
 
 
@@ -38,6 +46,10 @@ def complaint(schema: object) -> str | None:
         return "the schema must be an object"
     if schema.get("type") != "object" and "$ref" not in schema:
         return 'the root type is required and must be "object"'
+    if len(json.dumps(schema, ensure_ascii=False)) > LARGEST:
+        return f"the schema is longer than {LARGEST} characters"
+    if _properties(schema) > MOST_PROPERTIES:
+        return f"the schema has more than {MOST_PROPERTIES} properties"
     return next(_complaints(schema, "", 0, schema), None)
 
 
@@ -85,7 +97,7 @@ def _complaints(schema: Mapping[str, Any], path: str, depth: int, root: Mapping[
     if depth > DEEPEST:
         yield f"<At path '{path}': the schema is deeper than {DEEPEST}>"
         return
-    reasons = (*_kind_complaints(schema, root), *_shape_complaints(schema))
+    reasons = (*_kind_complaints(schema, root), *_shape_complaints(schema, root))
     yield from (f"<At path '{path}': {reason}>" for reason in reasons)
     for name, part in _parts(schema):
         inner = f"{path}.{name}" if path else name
@@ -107,11 +119,13 @@ def _kind_complaints(schema: Mapping[str, Any], root: Mapping[str, Any]) -> Iter
             yield "when using anyOf, type should be defined in anyOf items instead of the parent schema"
         if not isinstance(schema["anyOf"], list) or not schema["anyOf"]:
             yield "anyOf must be a list of schemas"
+        elif len(schema["anyOf"]) > MOST_BRANCHES:
+            yield f"anyOf has more than {MOST_BRANCHES} branches"
     elif schema.get("type") not in TYPES:
         yield "type is not defined"
 
 
-def _shape_complaints(schema: Mapping[str, Any]) -> Iterator[str]:
+def _shape_complaints(schema: Mapping[str, Any], root: Mapping[str, Any]) -> Iterator[str]:
     yield from (f"keyword {keyword} is not supported" for keyword in schema if keyword not in KEYWORDS)
     properties, required = schema.get("properties", {}), schema.get("required", [])
     if not isinstance(properties, Mapping) or not isinstance(required, list):
@@ -120,11 +134,36 @@ def _shape_complaints(schema: Mapping[str, Any]) -> Iterator[str]:
     for name in required:
         if name not in properties:
             yield f"required property '{name}' is not defined in properties"
-    if "enum" in schema and (not isinstance(schema["enum"], list) or not schema["enum"]):
-        yield "enum must be a list of values"
+    yield from (f"property name '{name}' is reserved" for name in properties if name in _RESERVED)
+    if "enum" in schema:
+        yield from _enum_complaints(schema["enum"])
+    if "$defs" in schema and (schema is not root or not _are_plain(schema["$defs"])):
+        yield "$defs must stand at the root, with names without a slash"
     for low, high in _BOUNDS:
         if any(not isinstance(schema.get(name, 0), int | float) for name in (low, high)):
             yield f"{low} and {high} must be numbers"
+
+
+def _enum_complaints(choices: object) -> Iterator[str]:
+    if not isinstance(choices, list) or not choices:
+        yield "enum must be a list of values"
+    elif len(choices) > MOST_CHOICES:
+        yield f"enum has more than {MOST_CHOICES} values"
+    elif len({type(choice) for choice in choices}) > 1 or type(choices[0]) not in (str, int, float):
+        yield "enum must hold strings, integers or numbers of one kind"
+
+
+def _are_plain(definitions: object) -> bool:
+    return isinstance(definitions, Mapping) and not any("/" in name for name in definitions)
+
+
+def _properties(schema: object) -> int:
+    if isinstance(schema, list):
+        return sum(map(_properties, schema))
+    if not isinstance(schema, Mapping):
+        return 0
+    own = schema.get("properties")
+    return (len(own) if isinstance(own, Mapping) else 0) + sum(map(_properties, schema.values()))
 
 
 def _parts(schema: Mapping[str, Any]) -> Iterator[tuple[str, object]]:

@@ -23,14 +23,16 @@ async def serve(
     think: float = 0.0,
     fault: str | None = None,
     announce: Callable[[str], None] = lambda _line: None,
+    *,
+    requests_per_minute: int | None = None,
 ) -> None:
     """Serve until SIGINT, SIGTERM or cancellation; open answers are cut off then.
 
-    Port 0 takes a free one; `think` is in seconds. `announce` gets one line of JSON, `{"base_url", "api_key"}`, as
+    Port 0 takes a free one; `think` is in seconds; without `requests_per_minute` there is no limit. `announce` gets one line of JSON, `{"base_url", "api_key"}`, as
     soon as requests are taken; the key is new each time. Raises PortTaken and UnknownFault.
     """
     api_key = f"sk-empiriolabs-sandbox-{secrets.token_hex(16)}"
-    service = app(api_key, think=think, fault=fault)
+    service = app(api_key, think=think, fault=fault, requests_per_minute=requests_per_minute)
     if not 0 <= port <= _LAST_PORT:
         raise PortTaken(port)
     try:

@@ -6,16 +6,18 @@ This is the ASGI side. What is said was decided before; how it is spelled came w
 import asyncio
 import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from kimi_lsp.sandbox.bill import Bill
 from kimi_lsp.sandbox.control import Control, Hold
 from kimi_lsp.sandbox.dialect import Beat
 from kimi_lsp.sandbox.faults import Fault
 from kimi_lsp.sandbox.journal import Journal, Record
+from kimi_lsp.sandbox.tokens import count
 
 _COMMENT_EVERY = 0.05
 """Seconds between the comments of a stream that has nothing else."""
@@ -34,6 +36,8 @@ class Play:
     fault: Fault | None
     error_beat: bytes
     """An error for the middle of the stream."""
+    bill: Bill
+    """What the whole answer costs."""
 
     def shows(self, fault: str) -> bool:
         """Tell whether this answer has a fault."""
@@ -64,40 +68,50 @@ class Playing(Response):
             leaving.cancel()
             await asyncio.gather(giving, leaving, return_exceptions=True)
 
+    def _generated(self, tokens: int) -> None:
+        """Put what has been generated on the bill, which holds wherever the answer ends."""
+        so_far = self._record.bill or replace(self._play.bill, completion_tokens=0)
+        most = self._play.bill.completion_tokens
+        self._record.bill = replace(so_far, completion_tokens=min(most, so_far.completion_tokens + tokens))
+
     async def _give(self, send: Send) -> None:
         if self._play.shows("slow-first-byte") and self._play.fault:
             await asyncio.sleep(self._play.fault.seconds)
         self._record.status = 200
+        self._generated(0)
         await (self._give_stream(send) if self._play.stream else self._give_whole(send))
 
     async def _give_stream(self, send: Send) -> None:
         play = self._play
-        parts = {kind: [beat.data for beat in play.beats if beat.kind == kind] for kind in _KINDS}
-        await _start(send, b"text/event-stream; charset=utf-8", [(b"cache-control", b"no-cache")])
+        parts = {kind: [beat for beat in play.beats if beat.kind == kind] for kind in _KINDS}
+        head = [*_numbered(self._record), (b"cache-control", b"no-cache")]
+        await _start(send, b"text/event-stream; charset=utf-8", head)
         while play.shows("comments-only"):
             await _more(send, b": ping\n\n")
             await asyncio.sleep(_COMMENT_EVERY)
         await self._pause("before_reasoning")
-        for data in parts["opening"]:
-            await _more(send, data)
+        for beat in parts["opening"]:
+            await _more(send, beat.data)
         thought = parts["reasoning"]
-        for index, data in enumerate(thought):
+        for index, beat in enumerate(thought):
             if play.shows("stall") and index == len(thought) // 2:
                 await _for_ever()
-            await _more(send, data)
+            self._generated(count(beat.said))
+            await _more(send, beat.data)
             await asyncio.sleep(play.think / len(thought))
         await self._pause("before_content")
         if not await self._give_content(send, parts["content"]):
             return
-        for data in parts["closing"]:
-            await _more(send, data)
+        for beat in parts["closing"]:
+            await _more(send, beat.data)
         await self._finish(send)
 
-    async def _give_content(self, send: Send, content: Sequence[bytes]) -> bool:
+    async def _give_content(self, send: Send, content: Sequence[Beat]) -> bool:
         """Send the content, with what happens in its middle; tell whether the stream goes on."""
-        for data in content[: len(content) // 2]:
-            await _more(send, data)
-            await asyncio.sleep(0)
+        # Events that only open or close something are not its middle: half of what is said comes before.
+        spoken = [index for index, beat in enumerate(content) if beat.said]
+        middle = spoken[len(spoken) // 2] if spoken else len(content)
+        await self._give_beats(send, content[:middle])
         await self._pause("in_content")
         if self._play.shows("cut"):
             self._journal.end(self._record, "finished")
@@ -106,27 +120,35 @@ class Playing(Response):
             await _more(send, self._play.error_beat)
             await self._finish(send)
             return False
-        if self._play.shows("invalid-utf8"):
-            await _more(send, b'data: {"choices":[{"index":0,"delta":{"content":"\xff\xfe\xc3("}}]}\n\n')
-        if self._play.shows("invalid-json"):
-            await _more(send, b'data: {"choices":[{"index":0,"delta":\n\n')
-        for data in content[len(content) // 2 :]:
-            await _more(send, data)
-            await asyncio.sleep(0)
+        if self._play.shows("invalid-utf8") and spoken:
+            said = json.dumps(content[middle].said, ensure_ascii=False)[1:-1].encode()
+            await _more(send, b"\xff\xfe\xc3(".join(content[middle].data.rsplit(said, 1)))
+        if self._play.shows("invalid-json") and spoken:
+            await _more(send, content[middle].data[: len(content[middle].data) * 2 // 3] + b"\n\n")
+        await self._give_beats(send, content[middle:])
         return True
+
+    async def _give_beats(self, send: Send, beats: Sequence[Beat]) -> None:
+        for beat in beats:
+            self._generated(count(beat.said))
+            await _more(send, beat.data)
+            await asyncio.sleep(0)
 
     async def _give_whole(self, send: Send) -> None:
         play = self._play
         body = json.dumps(play.whole, ensure_ascii=False).encode()
         await self._pause("before_reasoning")
         await asyncio.sleep(play.think)
+        self._generated(sum(count(beat.said) for beat in play.beats if beat.kind == "reasoning"))
         await self._pause("before_content")
         await self._pause("in_content")
+        self._generated(play.bill.completion_tokens)
         if play.shows("invalid-utf8"):
             body = body.replace(b"{", b'{"\xff\xfe": 0, ', 1)
         elif play.shows("invalid-json"):
             body = body[: len(body) // 2]
-        await _start(send, b"application/json", [(b"content-length", str(len(body)).encode())])
+        length = (b"content-length", str(len(body)).encode())
+        await _start(send, b"application/json", [*_numbered(self._record), length])
         if play.shows("stall") or play.shows("comments-only"):
             await _for_ever()
         if play.shows("cut"):
@@ -140,8 +162,9 @@ class Playing(Response):
         await self._control.pause(point, self._record, self._journal)
 
     async def _finish(self, send: Send) -> None:
-        usage = self._play.whole["usage"]
-        self._record.usage = usage if not self._play.shows("stream-error") else None
+        if not self._play.shows("stream-error"):
+            self._record.usage = self._play.whole["usage"]
+            self._record.bill = self._play.bill
         self._journal.end(self._record, "finished")
         await send({"type": "http.response.body", "body": b"", "more_body": False})
 
@@ -155,6 +178,10 @@ async def _left(receive: Receive, note: Callable[[], None]) -> None:
 async def _start(send: Send, media_type: bytes, headers: list[tuple[bytes, bytes]]) -> None:
     headers = [(b"content-type", media_type), *headers]
     await send({"type": "http.response.start", "status": 200, "headers": headers})
+
+
+def _numbered(record: Record) -> list[tuple[bytes, bytes]]:
+    return [(name, record.id.encode()) for name in (b"x-request-id", b"request-id")]
 
 
 def _more(send: Send, data: bytes) -> Awaitable[None]:

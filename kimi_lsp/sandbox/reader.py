@@ -5,15 +5,16 @@ occurs in the text itself; the closing tag is the first one of the same name.
 """
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from html import unescape
 
-from kimi_lsp.sandbox.dialect import Turn
+from kimi_lsp.sandbox.asked import Turn
 from kimi_lsp.sandbox.document import Document
+from kimi_lsp.sandbox.media import Media
 
 _OPEN = re.compile(
-    r"\s*<(?P<tag>(?P<name>file|task|selection|problems|instruction)(?:-\d+)?)"
+    r"\s*<(?P<tag>(?P<name>file|task|selection|problems|instruction|image|video)(?:-\d+)?)"
     r'(?P<rest>(?:\s+[a-z-]+="[^"\n]*")*)\s*>'
 )
 _ATTRIBUTE = re.compile(r'([a-z-]+)="([^"\n]*)"')
@@ -54,21 +55,40 @@ class Task:
     instruction: str = ""
     refused: bool = False
     """Whether an earlier answer was sent back."""
+    media: tuple[Media, ...] = ()
+    """What was shown besides text, with the task or after it."""
+    at: int = 0
+    """The index of its turn."""
 
 
 def read_task(turns: Sequence[Turn]) -> Task | None:
     """Return the newest task of a conversation, or None where no user message is written in this format."""
-    said = [turn.text for turn in turns if turn.role == "user"]
-    for text in reversed(said):
-        sections = _sections(text)
+    last = next((turn.text for turn in reversed(turns) if turn.role == "user"), "")
+    for at in reversed(range(len(turns))):
+        sections = _sections(turns[at].text) if turns[at].role == "user" else {}
         if "file" in sections and "task" in sections:
-            return _task(sections, refused=_REFUSED.match(said[-1]) is not None)
+            task = _task(sections, refused=_REFUSED.match(last) is not None)
+            later = (one for turn in turns[at + 1 :] for one in turn.media)
+            return replace(task, media=(*_named(turns[at]), *later), at=at)
     return None
+
+
+def _named(turn: Turn) -> list[Media]:
+    """Return what a turn shows besides text, with the names that its sections give in the same order."""
+    names = [about.get("path", "") for name, about, _ in _in_order(turn.text) if name in ("image", "video")]
+    names += [""] * (len(turn.media) - len(names))
+    return [replace(one, name=name) for one, name in zip(turn.media, names, strict=False)]
 
 
 def _sections(text: str) -> dict[str, tuple[dict[str, str], str]]:
     """Return attributes and body of each section; the first of a name counts."""
     found: dict[str, tuple[dict[str, str], str]] = {}
+    for name, about, body in _in_order(text):
+        found.setdefault(name, (about, body))
+    return found
+
+
+def _in_order(text: str) -> Iterator[tuple[str, dict[str, str], str]]:
     at = 0
     while match := _OPEN.match(text, at):
         closing = f"</{match['tag']}>"
@@ -77,9 +97,8 @@ def _sections(text: str) -> dict[str, tuple[dict[str, str], str]]:
             break
         body = text[match.end() : end].removeprefix("\n")
         about = {name: unescape(value) for name, value in _ATTRIBUTE.findall(match["rest"])}
-        found.setdefault(match["name"], (about, body))
+        yield match["name"], about, body
         at = end + len(closing)
-    return found
 
 
 def _task(sections: dict[str, tuple[dict[str, str], str]], *, refused: bool) -> Task:

@@ -6,7 +6,7 @@ from typing import Any
 from lsprotocol import types
 
 from kimi_lsp.server.capabilities import CODE_ACTION_KINDS
-from kimi_lsp.server.handlers import code_action, commands, lifecycle, text_content
+from kimi_lsp.server.handlers import code_action, commands, lifecycle, text_content, usage
 from kimi_lsp.server.session import KimiServer
 
 _FEATURES: tuple[tuple[str, Callable[..., Any], Any], ...] = (
@@ -25,8 +25,10 @@ _FEATURES: tuple[tuple[str, Callable[..., Any], Any], ...] = (
 COMMANDS: Mapping[str, Callable[..., Any]] = {
     "kimi.explain": commands.explain,
     "kimi.refactor": commands.refactor,
+    "kimi.implement": commands.implement,
     "kimi.fix": commands.fix,
     "kimi.cancel": commands.cancel,
+    "kimi.usage": usage.usage,
 }
 """The commands, each of which takes one object."""
 

@@ -11,12 +11,20 @@ from kimi_lsp import __version__
 
 FIX = "quickfix.kimi"
 REWRITE = "refactor.rewrite.kimi"
+IMPLEMENT = f"{REWRITE}.implement"
 EXPLAIN = "kimi.explain"
 
 CODE_ACTION_KINDS: Sequence[str] = ("quickfix", FIX, "refactor.rewrite", REWRITE, EXPLAIN)
 """What is advertised: the standard parents too, for clients that compare kinds for equality."""
 
-COMMANDS: Sequence[str] = ("kimi.explain", "kimi.refactor", "kimi.fix", "kimi.cancel")
+COMMANDS: Sequence[str] = (
+    "kimi.explain",
+    "kimi.refactor",
+    "kimi.implement",
+    "kimi.fix",
+    "kimi.cancel",
+    "kimi.usage",
+)
 """The commands, each of which takes one object."""
 
 ENCODINGS = ("utf-8", "utf-16", "utf-32")

@@ -43,6 +43,12 @@ class ClientProfile:
     change_annotations: bool = False
     needs_confirmation: bool = False
     """Whether the client asks its user before it applies an annotated change."""
+    resource_operations: frozenset[str] = frozenset()
+    """Of `create`, `rename` and `delete`, what an edit may do to whole files."""
+    takes_back: bool = False
+    """Whether an edit of which one part fails leaves nothing behind; most clients stop in the middle."""
+    ends_new_files: bool = False
+    """Whether the client ends the last line of a new file itself, so that an end that is sent makes one line more."""
     progress: bool = False
     show_document: bool = False
     text_content: bool = False
@@ -79,6 +85,10 @@ def profile(params: types.InitializeParams) -> ClientProfile:
         document_changes=bool(edit.document_changes) or neovim,
         change_annotations=edit.change_annotation_support is not None,
         needs_confirmation=edit.change_annotation_support is not None and _confirms(name),
+        resource_operations=_operations(edit, versioned=bool(edit.document_changes) or neovim),
+        takes_back=edit.failure_handling
+        in (types.FailureHandlingKind.Transactional, types.FailureHandlingKind.Undo),
+        ends_new_files=neovim,
         progress=bool(window.work_done_progress) and options.get("progress") != "client",
         show_document=bool(window.show_document and window.show_document.support),
         text_content=workspace.text_document_content is not None
@@ -96,6 +106,12 @@ def _answers(name: str, options: Mapping[str, Any]) -> Answers:
     if said in ("attached", "detached"):
         return "attached" if said == "attached" else "detached"
     return "attached" if name.lower().startswith(_ATTACHED) else "detached"
+
+
+def _operations(edit: types.WorkspaceEditClientCapabilities, *, versioned: bool) -> frozenset[str]:
+    # They travel among `documentChanges`, so they are nothing to a client that does not take those.
+    found = edit.resource_operations or () if versioned else ()
+    return frozenset(str(getattr(one, "value", one)) for one in found)
 
 
 def _confirms(name: str) -> bool:

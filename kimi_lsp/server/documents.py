@@ -127,3 +127,6 @@ class Documents:
 
     def __len__(self) -> int:
         return len(self._open)
+
+    def __iter__(self) -> Iterator[Document]:
+        return iter(tuple(self._open.values()))

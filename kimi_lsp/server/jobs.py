@@ -27,6 +27,8 @@ class Job:
     title: str
     span: Span
     task: "asyncio.Task[object]"
+    outlives: bool = False
+    """Whether it goes on when its document is closed, which its own edit may do."""
 
 
 class Jobs:
@@ -61,6 +63,18 @@ class Jobs:
         for job in jobs:
             job.task.cancel()
         return len(jobs)
+
+    def document_closed(self, uri: str) -> None:
+        """Cancel the jobs of a document that was closed, but for one whose own edit is on its way."""
+        for job in self.of(uri):
+            if not job.outlives:
+                job.task.cancel()
+
+    def outlive_document(self) -> None:
+        """Let the job that runs this go on when its document is closed."""
+        for job in self._running.values():
+            if job.task is asyncio.current_task():
+                job.outlives = True
 
     async def close(self) -> None:
         """Cancel everything and wait until it has stopped."""

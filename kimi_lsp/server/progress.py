@@ -26,7 +26,7 @@ class Progress:
         self._title = title
         self._shown = shown
         self._reported = float("-inf")
-        self._phase = ""
+        self._shows: tuple[str, str] = ("", "")
 
     async def begin(self) -> None:
         """Ask the client for a progress and begin it, without a percentage: nobody can know one."""
@@ -44,11 +44,11 @@ class Progress:
         self._send(types.WorkDoneProgressBegin(title=self._title, cancellable=True))
 
     def report(self, phase: Phase) -> None:
-        """Show where the work stands; a new phase at once, the same one seldom."""
-        now = asyncio.get_running_loop().time()
-        if not self._shown or (phase.name == self._phase and now - self._reported < _BETWEEN_REPORTS):
+        """Show where the work stands: a new phase and a new note at once, a mere number seldom."""
+        now, shows = asyncio.get_running_loop().time(), (phase.name, phase.note)
+        if not self._shown or (shows == self._shows and now - self._reported < _BETWEEN_REPORTS):
             return
-        self._reported, self._phase = now, phase.name
+        self._reported, self._shows = now, shows
         self._send(types.WorkDoneProgressReport(message=phase.sentence(), cancellable=True))
 
     def end(self, message: str) -> None:

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 from lsprotocol import types
 from pygls.lsp.server import LanguageServer
@@ -35,7 +36,7 @@ class KimiServer(LanguageServer):
         self.loaded = Loaded(Settings(), ())
         self.jobs = Jobs()
         self.explanations = Explanations()
-        self.protocol.on_close = lambda uri: self.jobs.cancel(uri=uri)
+        self.protocol.on_close = self.jobs.document_closed
         self.protocol.on_lost_step = self._lost_step
         self.protocol.on_progress_cancel = self.jobs.cancel
         self.start_options: dict[str, Any] = {}
@@ -70,6 +71,7 @@ class KimiServer(LanguageServer):
             self.settings.exclude,
             self.settings.context_tokens,
             self.settings.max_tokens,
+            self.settings.web_search,
         )
 
     def configure(self, editor: Mapping[str, Any]) -> list[str]:
@@ -109,9 +111,10 @@ class KimiServer(LanguageServer):
 
     def _lost_step(self, uri: str) -> None:
         self.jobs.cancel(uri=uri)
+        name = unquote(uri.rpartition("/")[2])
         self.tell(
-            f"{uri.rpartition('/')[2]} is not followed any more, since the editor's numbering of its changes went "
-            "back. Close it and open it again."
+            f"{name} is not followed any more, since the editor's numbering of its changes went back. "
+            "Close it and open it again."
         )
 
     def report_server_error(self, error: Exception, source: Any) -> None:

@@ -3,10 +3,15 @@
 import argparse
 import platform
 import sys
+from collections.abc import Callable, Iterator, Mapping
 
-from tests.bench import cancel, start
+from tests.bench import cancel, edits, start
 
-MEASUREMENTS = {"start": start.table, "cancel": cancel.table}
+MEASUREMENTS: Mapping[str, Callable[[], Iterator[str]]] = {
+    "start": start.table,
+    "cancel": cancel.table,
+    "edits": edits.table,
+}
 """Each returns the lines of its table."""
 
 

@@ -282,6 +282,9 @@ BREAKS = json.dumps(
 
 
 class Closing(Scripted):
+    def ratio(self, _language: str) -> float:
+        return 1.0
+
     async def close(self) -> None:
         self.closed = True
 

@@ -20,6 +20,11 @@ def test_typographic_noise_in_the_replacement_alone_is_taken_back() -> None:
     assert made(text, text, "say(‘a’)\nrun(1)\n") == "say('a')\nrun(1)\n"
 
 
+def test_typographic_quotes_in_a_line_that_comes_next_to_the_plain_one_are_meant() -> None:
+    text = "say('a')\nrun()\n"
+    assert made(text, text, "say(‘a’)\nsay('a')\nrun()\n") == "say(‘a’)\nsay('a')\nrun()\n"
+
+
 def test_a_change_of_quotes_that_is_the_whole_edit_is_made() -> None:
     assert made('He said "yes".\n', 'He said "yes".\n', "He said “yes”.\n") == "He said “yes”.\n"
 
@@ -48,6 +53,13 @@ def test_blanks_that_differ_next_to_the_change_are_not_guessed() -> None:
     assert refused("a  b\n", "a b\n", "a new b\n") == "differs"
 
 
+def test_a_line_that_stays_is_told_from_the_blank_lines_around_it() -> None:
+    """Or what the copy did to it would come into the document."""
+    text = "\nrun(1)\n\n\nstop(2)\n"
+    search, new = "\nrun(1)  \n\n\nstop(2)\n", "two\nrun(1)  \ntwo\n\nstop(3)\n"
+    assert made(text, search, new) == "two\nrun(1)\ntwo\n\nstop(3)\n"
+
+
 def test_blanks_at_the_end_of_a_changed_line_stay() -> None:
     assert made("one  \ntwo\n", "one\ntwo\n", "1\ntwo\n") == "1  \ntwo\n"
 
@@ -68,6 +80,27 @@ def test_a_form_feed_is_not_deleted_as_a_blank_line() -> None:
 )
 def test_a_foreign_indentation_is_refused(text: str, search: str, replace: str) -> None:
     assert refused(text, search, replace) == "indentation"
+
+
+@pytest.mark.parametrize("new", ["b\n", "b\n    c\n", "b(1)\nd\n"])
+def test_a_replacement_that_lost_its_indentation_is_refused(new: str) -> None:
+    assert refused("f:\n    a\n    d\n", "    a\n    d\n", new) == "indentation"
+
+
+@pytest.mark.parametrize(
+    ("search", "new"),
+    [
+        ("    a\n", "a\n"),
+        ("    a\n", "#if A\n    b\n#endif\n"),
+        ("    a\n", "    a\n\ndef g(): pass\n"),
+        ("f:\n\n    a\n", "b\n"),
+        ("\n    a\n", "b\n    c\n"),
+    ],
+    ids=["only that", "a directive", "below", "from the margin", "from a blank line"],
+)
+def test_a_replacement_may_begin_at_the_margin(search: str, new: str) -> None:
+    text = "f:\n\n    a\n"
+    assert made(text, search, new) == text.replace(search, new)
 
 
 def test_an_indentation_that_the_matched_lines_have_is_not_foreign() -> None:

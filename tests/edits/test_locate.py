@@ -33,6 +33,11 @@ def rows(text: str, *search: str, hint: int | None = None) -> tuple[int | None, 
     return match.rows
 
 
+def test_a_piece_that_is_quoted_with_its_end_ends_a_line() -> None:
+    assert refused("x = a + b\n", "a\n", "c\n") is NotFound
+    assert made("x = a + b\n", "b\n", "c\n") == "x = a + c\n"
+
+
 def test_whole_lines_come_before_pieces_of_longer_ones() -> None:
     assert rows("return x + 1\nreturn x\n", "return x") == (1,)
 
@@ -56,6 +61,10 @@ def test_a_piece_of_a_name_is_no_place(text: str, piece: str) -> None:
 
 def test_a_piece_in_two_lines_is_ambiguous_even_where_one_is_a_whole_line() -> None:
     assert refused("if y: go(x)\n    go(x)\n", "go(x)", "go(y)") is Ambiguous
+
+
+def test_a_line_that_is_quoted_below_a_blank_one_is_no_piece() -> None:
+    assert refused("\na = b\n", "\nb\n", "\nc\n") is NotFound
 
 
 @pytest.mark.parametrize(
@@ -97,6 +106,38 @@ def test_blank_lines_more_or_less_do_not_hide_a_place() -> None:
     assert made(text, "one(1)\n\n\ntwo(2)\nthree(3)\n", "one(1)\n\n\ntwo(2)\n3\n") == "one(1)\n\ntwo(2)\n3\n"
 
 
+def test_a_line_changes_next_to_a_blank_line_too_few() -> None:
+    text = "one(1)\ntwo(2)\n\n\nthree(3)\n"
+    assert made(text, "one(1)\ntwo(2)\n\nthree(3)\n", "one(1)\ntwo(2)\n\n3\n") == text.replace(
+        "three(3)", "3"
+    )
+
+
+def test_lines_are_inserted_next_to_a_blank_line_too_few() -> None:
+    text = "one(1)\ntwo(2)\n\n\nthree(3)\nfour(4)\n"
+    search = "one(1)\ntwo(2)\n\nthree(3)\nfour(4)\n"
+    assert made(text, search, search.replace("two(2)\n", "two(2)\nnew()\n")) == text.replace(
+        "two(2)\n", "two(2)\nnew()\n"
+    )
+    assert made(text, search, search.replace("three", "new()\nthree")) == text.replace(
+        "three", "new()\nthree"
+    )
+
+
+def test_blank_lines_before_a_comment_that_was_left_out_hold_a_change() -> None:
+    text = "run(1)\n\n\n# Why\ndef two():\n    three(3)\n    four(4)\n"
+    search = "run(1)\n\n\ndef two():\n    three(3)\n    four(4)\n"
+    assert made(text, search, search.replace("run(1)", "run(2)")) == text.replace("run(1)", "run(2)")
+    assert refused(text, search, search.replace("def two", "new()\ndef two")) is NotAdjacent
+
+
+def test_a_blank_line_that_may_be_either_of_two_is_neither() -> None:
+    text = "run(1)\n\n# Why\n\ndef two():\n    three(3)\n    four(4)\n"
+    search = "run(1)\n\ndef two():\n    three(3)\n    four(4)\n"
+    new = search.replace("run(1)\n\n", "run(1)\n")
+    assert refused(text, search, new) in {Differs, NotAdjacent}
+
+
 def test_nothing_is_inserted_between_lines_that_are_not_neighbours() -> None:
     text = "alpha()\nbeta()\ngamma()\ndelta()\nepsilon()\n"
     search = "alpha()\ngamma()\ndelta()\nepsilon()\n"
@@ -121,6 +162,14 @@ def test_two_places_that_are_equally_near_are_none() -> None:
         is not None
     )
     assert refused(text, "    one()\n    two()\n    three()\n    four()\n", "    1\n    four()\n") is NotFound
+
+
+def test_a_place_is_not_hidden_by_a_worse_reading_of_it() -> None:
+    """The brackets before the second block vote for a place that has only some of its lines."""
+    block = "let first;\nlet second;\nlet third;\n}\n}\ndigest = %d;\nlog();\n"
+    text = block % 1 + "other();\n" * 30 + "}\n}\n}\n}\n\n" + block % 2
+    search = block % 3
+    assert refused(text, search, search.replace("second", "2nd")) is NotFound
 
 
 @pytest.mark.parametrize("name", ["total1", "total_b", "totals", "Total"])
@@ -156,6 +205,11 @@ def test_parts_around_dots_are_in_order_and_changed_ones_unique() -> None:
     first = "def f():\n    ...\n    return a\n"
     assert refused(text, first, first.replace("return a", "return 2")) is Ambiguous
     assert refused(text, search, "def g():\n    return 2\n") is NotFound
+
+
+def test_a_part_that_is_changed_already_is_not_changed_again() -> None:
+    text = "def f():\n    run()\n    stop()\n    return 1\n"
+    assert refused(text, "    run()\n    ...\n", "    run()\n    stop()\n    ...\n") is AlreadyThere
 
 
 def test_parts_around_dots_are_indented_by_one_rule() -> None:

@@ -21,6 +21,8 @@ MARKERS = (
     "# (remaining methods stay the same)",
     "/* same as before */",
     "# ... (other tests) ...",
+    "... (other tests) ...",
+    "... rest of the methods",
 )
 NO_MARKERS = (
     "",
@@ -35,6 +37,9 @@ NO_MARKERS = (
     "# unchanged values keep their old key in the table",
     "Callable[..., int]",
     "# existing files are kept",
+    "    ...     perm = free_to_perm[sym]",
+    "... for word in words:",
+    "... )",
 )
 
 

@@ -6,11 +6,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kimi_lsp.edits import Answer, AnswerReader, NotAnAnswer, Proposal, Unfinished
+from kimi_lsp.edits import Answer, AnswerReader, FileChange, NotAnAnswer, Proposal, Unfinished
 
 code = st.text(st.sampled_from('ab{}[]"\\\n\t/é😀<>,: '), max_size=20)
 proposals = st.builds(Proposal, file=code, search=code, replace=code, line=st.none() | st.integers(1, 9))
-answers = st.builds(Answer, summary=code, edits=st.lists(proposals, max_size=4).map(tuple))
+file_changes = st.one_of(
+    st.builds(FileChange, action=st.just("create"), path=code, text=code),
+    st.builds(FileChange, action=st.just("rename"), path=code, new_path=code.filter(bool)),
+    st.builds(FileChange, action=st.just("delete"), path=code),
+)
+answers = st.builds(
+    Answer,
+    summary=code,
+    edits=st.lists(proposals, max_size=4).map(tuple),
+    files=st.lists(file_changes, max_size=3).map(tuple),
+)
 BEFORE = (
     "",
     "```json\n",
@@ -91,6 +101,40 @@ def test_what_is_no_answer_is_refused_with_the_reason(text: str, words: str) -> 
 def test_an_answer_that_stops_is_unfinished(text: str) -> None:
     with pytest.raises(Unfinished):
         read(text)
+
+
+FILE = '{"action": "create", "path": "n.py", "new_path": null, "text": "x"}'
+
+
+def with_files(*files: str) -> str:
+    return f'{{"files": [{", ".join(files)}], "summary": "s", "edits": []}}'
+
+
+def test_files_may_come_first_and_may_be_missing() -> None:
+    assert read(with_files(FILE)).files == (FileChange(action="create", path="n.py", text="x"),)
+    assert read(ONE).files == ()
+
+
+@pytest.mark.parametrize(
+    ("file", "words"),
+    [
+        (FILE.replace('"x"', "null"), "create needs it"),
+        (FILE.replace('"create"', '"delete"'), "text belongs to create"),
+        (FILE.replace("null", '"m.py"'), "new_path belongs to rename"),
+        (FILE.replace('"create"', '"rename"').replace('"x"', "null"), "rename needs it"),
+        (FILE.replace('"create"', '"chmod"'), "files.0.action"),
+        ('"n.py"', "files.0"),
+    ],
+)
+def test_a_file_change_that_says_too_little_or_too_much_is_no_answer(file: str, words: str) -> None:
+    with pytest.raises(NotAnAnswer) as caught:
+        read(with_files(file))
+    assert words in str(caught.value)
+
+
+def test_what_is_not_needed_may_be_an_empty_text() -> None:
+    gone = FILE.replace('"create"', '"delete"').replace("null", '""').replace('"x"', '""')
+    assert read(with_files(gone)).files[0].action == "delete"
 
 
 def test_a_pair_of_surrogate_escapes_is_one_character() -> None:

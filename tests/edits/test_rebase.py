@@ -191,6 +191,14 @@ def test_a_doubled_line_leaves_two_readings_without_a_log() -> None:
     assert rebase(made, [below], below.apply(TEXT)).apply() == "one\ntwo\n3\nthree\nfour\nfive\n"
 
 
+def test_a_last_line_that_got_an_end_may_be_the_one_above_it() -> None:
+    made = plan("a", [proposal(("a",), ("a", "b"))])
+    typed = Change(Span(1, 1), "\na")
+    assert rebase(made, [typed], "a\na").apply() == "a\nb\na"
+    with pytest.raises(ChangedMeanwhile):
+        rebase_text(made, "a\na")
+
+
 def test_a_log_that_does_not_lead_to_the_text_is_refused() -> None:
     made = plan(TEXT, [proposal(("three",), ("3",))])
     with pytest.raises(ChangedMeanwhile):

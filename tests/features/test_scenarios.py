@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from kimi_lsp import features
-from kimi_lsp.features import Edited, FeatureError, Phase, Source
+from kimi_lsp.edits import CreateFile
+from kimi_lsp.features import Edited, FeatureError, Phase, Refused, Source
 from kimi_lsp.text import Diagnostic, Snapshot, Span, unified
 from tests.support.scripted import Scripted
 
@@ -40,15 +41,19 @@ async def told(story: Story, model: Scripted, folder: Path) -> Edited:
     words, source = story["source"][0]
     text, span = placed(source, words.split())
     path = folder / "shop.txt"
+    for name, body in story.get("beside", []):
+        (folder / name).write_text(body, "utf-8")
     snapshot = Snapshot(path.as_uri(), 1, words.split()[0], text)
-    target = features.target(Source(snapshot, path, (folder,)), span)
+    source_of = Source(snapshot, path, (folder,))
+    target = features.target(source_of, span)
 
     def ignore(_phase: Phase) -> None:
         return
 
     if "fix" in story:
         return await features.fix(model, target, [Diagnostic(span, story["fix"][0][1].strip())], ignore)
-    return await features.refactor(model, target, story["refactor"][0][1], ignore)
+    scope = features.file_scope(source_of)
+    return await features.refactor(model, target, story["refactor"][0][1], ignore, scope)
 
 
 @pytest.mark.parametrize("path", SCENARIOS, ids=lambda path: path.stem)
@@ -57,13 +62,22 @@ async def test_a_story_ends_as_it_says(path: Path, tmp_path: Path) -> None:
     model = Scripted([body for _, body in story["answer"]])
     assert ("diff" in story) != ("sentence" in story)
     if "diff" in story:
-        plan = (await told(story, model, tmp_path)).plan
+        edited = await told(story, model, tmp_path)
+        assert edited.told() == story.get("files", [("", "")])[0][1].strip()
+        new = [
+            (step.path, step.text.replace("\r", "␍")) for step in edited.files if isinstance(step, CreateFile)
+        ]
+        assert new == story.get("new", [])
+        plan = edited.plan
         diff = unified(plan.text, plan.apply(), "shop.txt", context=1)
         assert diff.replace("\r", "␍") == story["diff"][0][1]
     else:
         with pytest.raises(FeatureError) as caught:
             await told(story, model, tmp_path)
         assert str(caught.value) == story["sentence"][0][1].strip()
+        fitting = caught.value.fitting if isinstance(caught.value, Refused) else None
+        offered = fitting.partial.sentence if fitting and fitting.partial else ""
+        assert offered == story.get("offer", [("", "")])[0][1].strip()
     assert len(model.asked) == len(story["answer"])
     if "selection" in story:
         assert f">\n{story['selection'][0][1]}</selection>" in model.asked[0].messages[-1].text

@@ -10,6 +10,7 @@ import stamina
 from kimi_lsp.conversation import Delta, Message, ReasoningDelta, Reply, Request, TextDelta
 from kimi_lsp.kimi import Client, ClientConfig, Key
 from tests.kimi.server import Server
+from tests.kimi.spoken import Spoken, speak
 
 SECRET = "sk-empiriolabs-Zx81mQ04pLr7"
 ASK = Request((Message.of("system", "You are a programmer."), Message.of("user", "Hello")))
@@ -77,3 +78,9 @@ def streamed(deltas: list[Delta]) -> tuple[str, str]:
     """Return the thought and the text, as they streamed."""
     thought = "".join(delta.text for delta in deltas if isinstance(delta, ReasoningDelta))
     return thought, "".join(delta.text for delta in deltas if isinstance(delta, TextDelta))
+
+
+@pytest.fixture(params=["chat", "responses", "messages"])
+def said(request: pytest.FixtureRequest) -> Spoken:
+    """An answer to be spoken, over each endpoint in turn."""
+    return speak(request.param)

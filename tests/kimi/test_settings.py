@@ -21,11 +21,6 @@ from tests.kimi.server import (
 )
 
 
-def test_a_protocol_that_is_not_spoken_is_said() -> None:
-    with pytest.raises(BadSetting, match="protocol is responses"):
-        Client(ClientConfig(protocol="responses"), Key(SECRET))
-
-
 async def test_a_proxy_that_is_none_is_said_without_its_password() -> None:
     config = ClientConfig(base_url="https://api.example", proxy="gopher://me:hunter2@proxy")
     async with Client(config, Key(SECRET)) as client:

@@ -15,6 +15,7 @@ from kimi_lsp.kimi import (
     Unreachable,
     WentSilent,
 )
+from kimi_lsp.kimi.config import Protocol
 from tests.kimi.conftest import ASK, MakeClient, collect, reply_of
 from tests.kimi.server import (
     GOOD,
@@ -24,7 +25,9 @@ from tests.kimi.server import (
     Server,
     answers,
     delta,
+    event,
 )
+from tests.kimi.spoken import speak
 
 
 async def test_no_tls_within_the_connect_timeout(server: Server, make: MakeClient) -> None:
@@ -41,41 +44,58 @@ async def test_nothing_at_all_within_the_first_data_timeout(server: Server, make
     assert len(server.requests) == 1
 
 
-def commenting(*pieces: bytes) -> Script:
-    """Return a script that sends some bytes and then comments until the client goes away."""
+COMMENT = b": keep-alive\n\n"
+
+
+def repeating(filler: bytes, *pieces: bytes) -> Script:
+    """Return a script that sends some bytes and then a filler again and again until the client goes away."""
 
     async def play(peer: Peer) -> None:
         await peer.send(*pieces)
         while True:
-            await peer.send(b": keep-alive\n\n")
+            await peer.send(filler)
             await asyncio.sleep(0.002)
 
     return play
 
 
 async def test_comments_are_not_the_first_data(server: Server, make: MakeClient) -> None:
-    server.plays(commenting(HEAD))
+    server.plays(repeating(COMMENT, HEAD))
     with pytest.raises(NoFirstData):
         await collect(make(first_data_timeout=0.1))
     assert len(server.requests) == 1
 
 
 async def test_comments_do_not_feed_the_idle_timer(server: Server, make: MakeClient) -> None:
-    server.plays(commenting(HEAD, delta(content="a")))
+    server.plays(repeating(COMMENT, HEAD, delta(content="a")))
     with pytest.raises(WentSilent, match=r"for 0\.1 s \(idle_timeout\)") as caught:
         await collect(make(idle_timeout=0.1))
     assert len(server.requests) == 1
     assert caught.value.usage is not None
 
 
-async def test_data_without_end_runs_into_the_total_timeout(server: Server, make: MakeClient) -> None:
-    async def play(peer: Peer) -> None:
-        await peer.send(HEAD)
-        while True:
-            await peer.send(delta(reasoning_content="hm "))
-            await asyncio.sleep(0.002)
+KEEP_ALIVE: tuple[tuple[Protocol, str], ...] = (
+    ("chat", "ping"),
+    ("responses", "keepalive"),
+    ("messages", "ping"),
+)
 
-    server.plays(play)
+
+@pytest.mark.parametrize(("name", "kind"), KEEP_ALIVE)
+async def test_events_that_only_keep_the_connection_open_feed_no_timer(
+    server: Server, make: MakeClient, name: Protocol, kind: str
+) -> None:
+    said = speak(name)
+    nothing = event({"type": kind})
+    server.plays(repeating(nothing, HEAD), repeating(nothing, HEAD, said.opening(), said.text("a")))
+    with pytest.raises(NoFirstData):
+        await collect(make(protocol=name, first_data_timeout=0.1))
+    with pytest.raises(WentSilent):
+        await collect(make(protocol=name, idle_timeout=0.1))
+
+
+async def test_data_without_end_runs_into_the_total_timeout(server: Server, make: MakeClient) -> None:
+    server.plays(repeating(delta(reasoning_content="hm "), HEAD))
     with pytest.raises(TookTooLong, match=r"after 0\.1 s \(total_timeout\)"):
         await collect(make(total_timeout=0.1))
     assert len(server.requests) == 1

@@ -94,6 +94,10 @@ CASES: tuple[tuple[int | None, object, type[KimiError]], ...] = (
     (None, openai("gone"), errors.ServiceFault),
     (None, openai("what?", "invalid_request_error"), errors.RequestRejected),
     (None, anthropic("overloaded_error"), errors.Overloaded),
+    (None, {"code": "invalid_prompt", "message": "no"}, errors.RequestRejected),
+    (None, {"code": "image_too_large", "message": "no"}, errors.RequestRejected),
+    (None, {"code": "unsupported_image_media_type", "message": "no"}, errors.RequestRejected),
+    (None, {"type": "error", "code": "server_error", "message": "boom", "param": None}, errors.ServiceFault),
     # An envelope within another's message; the inner one is the cause.
     (
         502,

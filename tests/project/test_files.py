@@ -1,5 +1,6 @@
 """Files are read and written byte for byte, in one step, or not at all."""
 
+import hashlib
 import os
 import stat
 import sys
@@ -9,6 +10,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from kimi_lsp.edits import BadPath
+from kimi_lsp.edits.paths import normal
 from kimi_lsp.project import files
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="modes and pipes of POSIX")
@@ -176,3 +179,52 @@ def test_the_root_is_found_by_its_marks(tmp_path: Path) -> None:
     assert files.find_root(tmp_path / "r" / "p" / "s" / "x.py") == tmp_path / "r"
     (tmp_path / "r" / "p" / ".kimi-lsp.toml").write_text("")
     assert files.find_root(tmp_path / "r" / "p" / "s" / "x.py") == tmp_path / "r" / "p"
+
+
+def test_a_place_below_the_root_is_found_with_its_links_followed(tmp_path: Path) -> None:
+    root = tmp_path / "root"
+    (root / "real").mkdir(parents=True)
+    (root / "link").symlink_to(root / "real", target_is_directory=True)
+    assert files.locate(root, "new/deep/a.py") == root.resolve() / "new/deep/a.py"
+    assert files.locate(root, "link/a.py") == root.resolve() / "real/a.py"
+
+
+def test_a_place_that_is_outside_or_no_place_is_refused(tmp_path: Path) -> None:
+    root = tmp_path / "root"
+    root.mkdir()
+    (root / "out").symlink_to(tmp_path, target_is_directory=True)
+    (root / "link.py").symlink_to(tmp_path / "x.py")
+    (root / "a.py").write_text("")
+    for path in ("out/x.py", "../x.py", "out/root/../x.py", "link.py"):
+        with pytest.raises(files.LinkLeadsOut):
+            files.locate(root, path)
+    with pytest.raises(files.NotAFolder, match=r"a\.py is not a folder"):
+        files.locate(root, "a.py/b/c.py")
+
+
+def test_a_digest_is_of_the_bytes(tmp_path: Path) -> None:
+    (tmp_path / "a").write_bytes(b"\xff\r\n")
+    assert files.digest(tmp_path / "a") == hashlib.sha256(b"\xff\r\n").hexdigest()
+    with pytest.raises(files.Missing):
+        files.digest(tmp_path / "none")
+    with pytest.raises(files.NotAFile):
+        files.digest(tmp_path)
+
+
+links = st.sampled_from(["in/a", "out/a", "in/../out/a", "../a", "a", "in", "b/in/a", "loop/a"])
+
+
+@given(path=links | st.text(max_size=12))
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_no_accepted_path_leads_out_of_the_root(path: str, tmp_path: Path) -> None:
+    root = tmp_path / "root"
+    (root / "real").mkdir(parents=True, exist_ok=True)
+    for name, to in (("in", "real"), ("out", ".."), ("loop", "loop")):
+        if not (root / name).is_symlink():
+            (root / name).symlink_to(to, target_is_directory=True)
+    try:
+        place = files.locate(root, normal(path))
+    except (BadPath, files.FileProblem):
+        return
+    assert place.resolve().is_relative_to(root.resolve())
+    assert place.resolve() != root.resolve()

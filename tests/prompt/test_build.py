@@ -80,6 +80,15 @@ def test_kinds_differ_in_their_task_and_their_answer() -> None:
     assert changed.request.answer.name == "edits"
 
 
+def test_only_a_refactoring_that_may_touch_files_has_a_place_for_them_in_its_answer() -> None:
+    found = [Diagnostic(Span(0, 1), "bad")]
+    forms = [refactor(target(), "x", files=True), refactor(target(), "x"), fix(target(), found)]
+    schemas = [prompt.request.answer.schema if prompt.request.answer else {} for prompt in forms]
+    assert ["files" in schema["required"] for schema in schemas] == [True, False, False]
+    # The system message is the same for all, so it says itself when the part is there.
+    assert "Where the kind of the task is refactor and the form of the answer has it" in forms[2].request.messages[0].text
+
+
 def test_requests_on_one_file_begin_with_the_same_bytes() -> None:
     text = f'password = "hunter2!x"\n{TEXT}'
     prompts = [
@@ -98,7 +107,7 @@ def test_the_system_message_tells_both_forms_of_answer() -> None:
     assert system.startswith("You are the engine behind an editor's code actions.")
     for part in (
         "is explain, answer in Markdown",
-        "is refactor or fix, answer with one JSON",
+        "is refactor, fix or implement, answer with one JSON",
         "KIMI_SECRET_1_",
     ):
         assert part in system

@@ -82,3 +82,38 @@ def test_a_secret_that_is_new_is_hidden_for_good() -> None:
 
 def test_a_redaction_does_not_show_its_secrets() -> None:
     assert "hunter2" not in repr(redact('password = "hunter2!x"'))
+
+
+@given(TEXTS, st.lists(TEXTS, max_size=4))
+def test_further_texts_come_back_by_the_last_redaction(text: str, others: list[str]) -> None:
+    redaction = redact(text)
+    told = [redaction.text]
+    for other in others:
+        redaction, clean = redaction.further(other)
+        told.append(clean)
+        assert len(Lines.of(clean)) == len(Lines.of(other))
+    assert [redaction.restore(one) for one in told] == [text, *others]
+
+
+@given(TEXTS, TEXTS)
+def test_a_further_text_holds_no_secret_of_the_first(text: str, other: str) -> None:
+    redaction = redact(text)
+    _, clean = redaction.further(f"{text}\n{other}")
+    assert not [one for one in redaction.secrets.values() if len(one) >= 6 and one in clean]
+
+
+def test_a_known_secret_keeps_its_placeholder_in_a_further_text() -> None:
+    redaction, clean = redact('password = "hunter2!x"').further(f"hunter2!x\napi_key = '{RANDOM}' {RANDOM}")
+    assert clean == "KIMI_SECRET_1_\napi_key = 'KIMI_SECRET_2_' KIMI_SECRET_2_"
+    assert redaction.secrets == {"KIMI_SECRET_1_": "hunter2!x", "KIMI_SECRET_2_": RANDOM}
+
+
+def test_a_placeholder_that_a_further_text_contains_is_not_taken_for_a_secret() -> None:
+    redaction, clean = redact('password = "hunter2!x"').further("write KIMI_SECRET_1_ here")
+    assert "hunter2!x" not in redaction.restore(clean)
+    assert redaction.restore(clean) == "write KIMI_SECRET_1_ here"
+
+
+def test_a_secret_that_comes_later_takes_no_word_of_the_first_text() -> None:
+    redaction, _ = redact("write KIMI_SECRET_1_ here").further('password = "hunter2!x"')
+    assert redaction.restore("write KIMI_SECRET_1_ here") == "write KIMI_SECRET_1_ here"

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from kimi_lsp.sandbox.answer import Answer, think_through
-from kimi_lsp.sandbox.dialect import Turn
+from kimi_lsp.sandbox.asked import Asked, Turn
 
 ANSWER_SCHEMA: dict[str, Any] = {
     "type": "object",
@@ -76,7 +76,7 @@ def as_edits() -> dict[str, Any]:
 
 def answered(kind: str, text: str, **more: Any) -> Answer:
     """Ask the sandbox without a server in between."""
-    return think_through([Turn("user", message(kind, text, **more))])
+    return think_through(Asked((Turn("user", message(kind, text, **more)),), 16_384))
 
 
 def changed(kind: str, text: str, **more: Any) -> str:

@@ -16,9 +16,11 @@ class Sandbox:
     api_key: str
     client: httpx.AsyncClient
 
-    async def ask(self, body: Mapping[str, Any], **headers: str) -> httpx.Response:
+    async def ask(
+        self, body: Mapping[str, Any], *, endpoint: str = "/v1/chat/completions", **headers: str
+    ) -> httpx.Response:
         names = {name.replace("_", "-"): value for name, value in headers.items()}
-        return await self.client.post("/v1/chat/completions", json=body, headers=names)
+        return await self.client.post(endpoint, json=body, headers=names)
 
     async def control(self, **settings: Any) -> None:
         (await self.client.post("/sandbox/control", json=settings)).raise_for_status()
@@ -29,6 +31,10 @@ class Sandbox:
     async def wait(self, state: str, count: int = 1) -> None:
         query: dict[str, str | int] = {"state": state, "count": count}
         (await self.client.get("/sandbox/wait", params=query)).raise_for_status()
+
+    async def spend(self) -> dict[str, Any]:
+        spent: dict[str, Any] = (await self.client.get("/sandbox/spend")).json()
+        return spent
 
     async def requests(self) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = (await self.client.get("/sandbox/requests")).json()

@@ -24,7 +24,6 @@ from tests.sandbox.conftest import Sandbox
 TEXT = "def f():\n    return os.sep + 'é🐍'\n"
 FIX = message("fix", TEXT, problems=[problem(2, "undefined name 'os'", "F821", "ruff", "error")])
 CALL = {"id": "get_weather:0", "type": "function", "function": {"name": "get_weather", "arguments": "{}"}}
-RESULT = {"role": "tool", "tool_call_id": "get_weather:0", "content": "fine"}
 
 
 async def test_a_stream_thinks_first_then_answers_then_counts(sandbox: Sandbox) -> None:
@@ -79,7 +78,8 @@ async def test_both_ways_of_answering_say_the_same(sandbox: Sandbox) -> None:
     assert choice["finish_reason"] == "stop"
     assert choice["message"]["content"] == said(streamed, "content")
     assert choice["message"]["reasoning_content"] == said(streamed, "reasoning_content")
-    assert whole["usage"] == streamed[-2]["usage"]
+    uncached = {"cached_tokens": 0, "prompt_tokens_details": {"cached_tokens": 0}}
+    assert {**whole["usage"], **uncached} == streamed[-2]["usage"]
     assert whole["system_fingerprint"] == "kimi-lsp-sandbox"
 
 
@@ -108,6 +108,7 @@ async def test_an_explanation_is_markdown_unless_json_is_asked_for(sandbox: Sand
     body = chat(message("explain", TEXT, selection=(1, 2)))
     text = (await sandbox.ask(body)).json()["choices"][0]["message"]["content"]
     assert text.startswith("### `f()` (sandbox)")
+    body["messages"][0]["content"] = "You answer in JSON."
     wrapped = (await sandbox.ask({**body, "response_format": {"type": "json_object"}})).json()
     assert json.loads(wrapped["choices"][0]["message"]["content"]) == {"answer": text}
 
@@ -187,7 +188,7 @@ def test_what_the_service_takes_is_taken(more: dict[str, Any]) -> None:
         ({"stop": ["a"] * 5}, "stop takes up to 4"),
         ({"stop": ["é" * 17]}, "stop takes up to 4"),
         ({"stream": 1}, "stream must be a boolean"),
-        ({"stream_options": "x"}, "stream_options an object"),
+        ({"stream_options": "x"}, "stream_options must be an object"),
         ({"tool_web_search": "yes"}, "tool_web_search must be a boolean"),
         ({"tools": [{"type": "function", "function": {"name": "ab"}}]}, "function name is invalid"),
         ({"tools": [{"type": "function"}] * 129}, "at most 128"),
@@ -227,18 +228,16 @@ def test_what_the_service_takes_is_taken(more: dict[str, Any]) -> None:
                     {"role": "user", "content": [{"type": "image_url", "image_url": {"url": "cat.png"}}]}
                 ]
             },
-            "image_url part without a usable url",
+            "has a part image_url that is without a usable url",
         ),
-        ({"messages": [{"role": "user", "content": "a"}, RESULT]}, "no tool call before it has"),
         (
             {
                 "messages": [
                     {"role": "user", "content": "a"},
-                    {"role": "assistant", "tool_calls": [CALL]},
-                    RESULT,
+                    {"role": "assistant", "content": "", "reasoning_content": "b", "tool_calls": [CALL]},
                 ]
             },
-            "thinking is enabled but reasoning_content is missing in assistant tool call message at index 1",
+            "position 1 has an empty content",
         ),
         (
             {
@@ -273,19 +272,6 @@ async def test_a_rejection_has_the_gateway_s_shape(sandbox: Sandbox) -> None:
             "code": None,
         }
     }
-
-
-async def test_a_tool_turn_that_is_replayed_whole_is_taken(sandbox: Sandbox) -> None:
-    image = {"type": "image_url", "image_url": {"url": "data:image/png;base64,AAAA"}}
-    body = chat(FIX)
-    body["messages"] += [
-        {"role": "assistant", "reasoning_content": "hm", "tool_calls": [CALL]},
-        RESULT,
-        {"role": "user", "content": [{"type": "text", "text": "And now?"}, image]},
-    ]
-    response = await sandbox.ask(body)
-    assert response.status_code == 200
-    assert response.json()["usage"]["prompt_tokens"] > 2_000
 
 
 MALFORMED = [

@@ -11,6 +11,7 @@ from tests.sandbox.asking import chat, events, message, problem, said
 from tests.sandbox.conftest import Sandbox
 
 FIX = message("fix", "x = os.sep\n", problems=[problem(1, "undefined name 'os'", "F821")])
+UNTOUCHED = {"fault": None, "hold": None, "requests_per_minute": None, "clock_scale": 1.0}
 POINTS = ["before_reasoning", "before_content", "in_content"]
 
 
@@ -139,6 +140,10 @@ MEANINGLESS: list[Any] = [
     {"fault": 7},
     {"fault": "429*0"},
     {"think": 9, "fault": "nonsense"},
+    {"requests_per_minute": -1},
+    {"requests_per_minute": "many"},
+    {"clock_scale": -1},
+    {"clock_scale": None},
 ]
 
 
@@ -147,7 +152,7 @@ async def test_a_setting_that_means_nothing_changes_nothing(sandbox: Sandbox) ->
         response = await sandbox.client.post("/sandbox/control", json=settings)
         assert response.status_code == 400
         now = (await sandbox.client.post("/sandbox/control", json={})).json()
-        assert now == {"think": 0.0, "fault": None, "hold": None}
+        assert now == {**UNTOUCHED, "think": 0.0}
 
 
 async def test_a_wait_that_means_nothing_is_refused(sandbox: Sandbox) -> None:
@@ -164,4 +169,4 @@ async def test_a_wait_that_means_nothing_is_refused(sandbox: Sandbox) -> None:
 async def test_settings_that_are_not_named_stay(sandbox: Sandbox) -> None:
     await sandbox.control(think=0.5, hold="in_content")
     response: httpx.Response = await sandbox.client.post("/sandbox/control", json={"fault": "429:2*3"})
-    assert response.json() == {"think": 0.5, "fault": "429", "hold": "in_content"}
+    assert response.json() == {**UNTOUCHED, "think": 0.5, "fault": "429", "hold": "in_content"}

@@ -61,6 +61,24 @@ def test_a_schema_outside_of_it_is_refused_with_the_place(schema: object, reason
     assert complaint(schema) == reason
 
 
+@pytest.mark.parametrize(
+    ("schema", "reason"),
+    [
+        (of({"type": "string", "enum": ["a", 1]}), "of one kind"),
+        (of({"type": "boolean", "enum": [True]}), "of one kind"),
+        (of({"type": "integer", "enum": list(range(1001))}), "more than 1000 values"),
+        (of({"anyOf": [TEXT] * 501}), "more than 500 branches"),
+        ({"type": "object", "properties": {"anyOf": TEXT}}, "property name 'anyOf' is reserved"),
+        ({"type": "object", "properties": {f"p{n}": TEXT for n in range(3001)}}, "more than 3000 properties"),
+        (of({**TEXT, "description": "x" * 120_000}), "longer than 120000 characters"),
+        (of({"type": "object", "$defs": {}}), "$defs must stand at the root"),
+        ({"type": "object", "$defs": {"a/b": TEXT}}, "names without a slash"),
+    ],
+)
+def test_a_schema_keeps_within_the_validator_s_limits(schema: object, reason: str) -> None:
+    assert reason in (complaint(schema) or "")
+
+
 def test_a_schema_may_not_be_too_deep() -> None:
     schema = of(TEXT)
     for _ in range(31):

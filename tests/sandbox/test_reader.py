@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kimi_lsp.prompt import Target, fix
-from kimi_lsp.sandbox.dialect import Turn
+from kimi_lsp.sandbox.asked import Turn
 from kimi_lsp.sandbox.reader import Problem, Task, read_task
 from kimi_lsp.text import Diagnostic, Severity, Snapshot, Span
 from tests.sandbox.asking import message

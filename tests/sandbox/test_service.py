@@ -10,6 +10,9 @@ from tests.sandbox.conftest import Sandbox
 
 ENDPOINTS = [
     ("POST", "/v1/chat/completions"),
+    ("POST", "/v1/responses"),
+    ("POST", "/v1/messages"),
+    ("GET", "/sandbox/spend"),
     ("GET", "/v1/models"),
     ("GET", "/v1/models/kimi-k2-7-code"),
     ("GET", "/sandbox/requests"),
@@ -33,7 +36,10 @@ async def test_nothing_answers_without_the_key(sandbox: Sandbox) -> None:
         encoded = [(name.encode(), value.encode("latin-1")) for name, value in headers.items()]
         response = await sandbox.client.request(method, path, headers=encoded)
         assert response.status_code == 401
-        assert response.json()["error"]["code"] == code
+        if path == "/v1/messages":
+            assert response.json()["error"]["type"] == "authentication_error"
+        else:
+            assert response.json()["error"]["code"] == code
         assert response.headers["x-kimi-lsp-sandbox"] == "1"
         assert sandbox.api_key not in response.text
     assert await sandbox.requests() == []
@@ -48,7 +54,10 @@ async def test_either_header_carries_the_key(sandbox: Sandbox) -> None:
 
 async def test_the_model_is_described_by_its_card(sandbox: Sandbox) -> None:
     card = (await sandbox.client.get("/v1/models/kimi-k2-7-code")).json()
-    assert (await sandbox.client.get("/v1/models")).json() == {"object": "list", "data": [card]}
+    listed = (await sandbox.client.get("/v1/models")).json()
+    assert (listed["object"], listed["data"]) == ("list", [card])
+    assert card["endpoints"] == ["/v1/chat/completions", "/v1/responses", "/v1/messages"]
+    assert card["context_window"] == 262_144
     assert card["id"] == "kimi-k2-7-code"
     assert card["sandbox"] is True
     assert "(sandbox)" in card["display_name"]
@@ -98,3 +107,10 @@ async def test_the_journal_shows_what_was_asked_and_how_it_ended(sandbox: Sandbo
     assert good["started"] <= good["ended"] <= bad["started"] <= bad["ended"]
     assert len({good["id"], bad["id"], broken["id"]}) == 3
     assert good["endpoint"] == "/v1/chat/completions"
+
+
+async def test_the_key_is_kept_out_of_what_is_noted(sandbox: Sandbox) -> None:
+    await sandbox.ask(chat(f"my key is {sandbox.api_key}"))
+    (record,) = await sandbox.requests()
+    assert sandbox.api_key not in str(record)
+    assert record["body"] == chat("my key is (the key)")

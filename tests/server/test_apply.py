@@ -15,8 +15,10 @@ from kimi_lsp.features import Edited
 from kimi_lsp.project.settings import Settings
 from kimi_lsp.project.syntax import SyntaxProblem
 from kimi_lsp.server import apply as applying
+from kimi_lsp.server import sending
 from kimi_lsp.server.client_profile import ClientProfile
 from kimi_lsp.server.documents import Document, Documents
+from kimi_lsp.server.jobs import Jobs
 from kimi_lsp.server.session import KimiServer
 from kimi_lsp.text import Position
 
@@ -31,12 +33,20 @@ Answer = Callable[["Desk"], types.ApplyWorkspaceEditResult | None]
 class Desk:
     """The server's side of an editor, with the editor's answers as a script."""
 
-    def __init__(self, *answers: Answer, profile: ClientProfile = FULL, **settings: Any) -> None:
+    def __init__(
+        self,
+        *answers: Answer,
+        profile: ClientProfile = FULL,
+        uri: str = URI,
+        text: str = TEXT,
+        **settings: Any,
+    ) -> None:
         self.profile = profile
         self.settings = Settings(**settings)
         self.protocol = SimpleNamespace(encoding="utf-16")
         self.documents = Documents()
-        self.document: Document = self.documents.open(URI, "python", 1, TEXT)
+        self.document: Document = self.documents.open(uri, "python", 1, text)
+        self.jobs = Jobs()
         self.answers = list(answers)
         self.sent: list[types.WorkspaceEdit] = []
         self.asked: list[types.ShowMessageRequestParams] = []
@@ -139,7 +149,7 @@ async def test_a_refusal_of_the_editor_is_told_with_its_reason() -> None:
 
 
 async def test_an_editor_that_says_yes_and_does_nothing_is_found_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(applying, "_SEEN_WITHIN", 0.01)
+    monkeypatch.setattr(sending, "SEEN_WITHIN", 0.01)
     desk = Desk(lies)
     applied = await desk.land()
     assert applied.status == "refused"
@@ -150,7 +160,7 @@ async def test_an_editor_that_does_it_and_never_answers(monkeypatch: pytest.Monk
     def mute(desk: Desk) -> None:
         makes(desk)
 
-    monkeypatch.setattr(applying, "_ANSWER_WITHIN", 0.01)
+    monkeypatch.setattr(sending, "ANSWER_WITHIN", 0.01)
     assert (await Desk(mute).land()).status == "ok"
     no_apply = replace(FULL, apply_edit=False, change_annotations=False, needs_confirmation=False)
     assert (await Desk(mute, profile=no_apply).land()).status == "ok"
@@ -171,7 +181,7 @@ async def test_an_edit_that_is_undone_before_the_editor_tells_of_it_was_made(
         desk.document.reset(TEXT, 3)
         return types.ApplyWorkspaceEditResult(applied=True)
 
-    monkeypatch.setattr(applying, "_SEEN_WITHIN", 0.01)
+    monkeypatch.setattr(sending, "SEEN_WITHIN", 0.01)
     assert (await Desk(and_undone).land()).status == "ok"
 
 

@@ -7,12 +7,13 @@ import asyncio
 import itertools
 import json
 import sys
-from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 from lsprotocol import types
+from pygls.uris import to_fs_path
 from pytest_lsp import LanguageClient, make_test_lsp_client
 
 PROFILES = Path(__file__).parent.parent / "client_profiles"
@@ -41,6 +42,8 @@ class Editor:
         self.questions: list[types.ShowMessageRequestParams] = []
         self.encoding = "utf-16"
         self.answers_apply_edit = True
+        self.choose: Callable[[types.ShowMessageRequestParams], Awaitable[str | None]] = _nothing
+        self.breaks_at: int | None = None
         self.capabilities: types.ServerCapabilities = types.ServerCapabilities()
         self.left = asyncio.Event()
         self._ids = itertools.count(1000)
@@ -148,26 +151,74 @@ class Editor:
         return found
 
     def apply(self, params: types.ApplyWorkspaceEditParams) -> types.ApplyWorkspaceEditResult:
+        """Do one part after another and stop at the first that fails, as most editors do."""
         self.asked.append(params)
-        changes: dict[str, list[types.TextEdit | types.AnnotatedTextEdit]] = {
-            uri: list(edits) for uri, edits in (params.edit.changes or {}).items()
-        }
-        for change in params.edit.document_changes or []:
-            assert isinstance(change, types.TextDocumentEdit)
-            identity = change.text_document
-            if identity.version is not None and identity.version != self.versions[identity.uri]:
+        for uri, edits in (params.edit.changes or {}).items():
+            self._edit(uri, edits)
+        parts = params.edit.document_changes or []
+        for part in parts:
+            identity = part.text_document if isinstance(part, types.TextDocumentEdit) else None
+            if identity and identity.version not in (None, self.versions.get(identity.uri)):
                 return types.ApplyWorkspaceEditResult(applied=False)
-            changes[identity.uri] = [
-                edit for edit in change.edits if not isinstance(edit, types.SnippetTextEdit)
-            ]
-        for uri, edits in changes.items():
-            spans = [
-                (self._offset(uri, edit.range.start), self._offset(uri, edit.range.end), edit.new_text)
-                for edit in edits
-            ]
-            for start, end, new in sorted(spans, reverse=True):
-                self.change(uri, start, end, new)
+        for number, part in enumerate(parts):
+            if number == self.breaks_at or not self._do(part):
+                return types.ApplyWorkspaceEditResult(applied=False, failed_change=number)
         return types.ApplyWorkspaceEditResult(applied=True)
+
+    def _do(
+        self, part: types.TextDocumentEdit | types.CreateFile | types.RenameFile | types.DeleteFile
+    ) -> bool:
+        if isinstance(part, types.TextDocumentEdit):
+            plain = [edit for edit in part.edits if not isinstance(edit, types.SnippetTextEdit)]
+            self._edit(part.text_document.uri, plain)
+            return True
+        assert part.options is None
+        if isinstance(part, types.CreateFile):
+            file = self.file(part.uri)
+            free = not file.exists()
+            if free:
+                file.parent.mkdir(parents=True, exist_ok=True)
+                file.write_bytes(b"")
+            return free
+        if isinstance(part, types.DeleteFile):
+            self.file(part.uri).unlink()
+            if part.uri in self.buffers:
+                self.close(part.uri)
+            return True
+        file = self.file(part.new_uri)
+        if file.exists():
+            return False
+        file.parent.mkdir(parents=True, exist_ok=True)
+        self.file(part.old_uri).rename(file)
+        if part.old_uri in self.buffers:
+            text = self.buffers[part.old_uri]
+            self.close(part.old_uri)
+            self.open(file.relative_to(self.root).as_posix(), text)
+        return True
+
+    def _edit(self, uri: str, edits: Sequence[types.TextEdit | types.AnnotatedTextEdit]) -> None:
+        if uri not in self.buffers:
+            file = self.file(uri)
+            self.open(file.relative_to(self.root).as_posix(), file.read_bytes().decode())
+        spans = [
+            (self._offset(uri, edit.range.start), self._offset(uri, edit.range.end), edit.new_text)
+            for edit in edits
+        ]
+        for start, end, new in sorted(spans, reverse=True):
+            self.change(uri, start, end, new)
+
+    def put(self, name: str, text: str) -> str:
+        """Write a file and open it."""
+        file = self.root / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(text.encode())
+        return self.open(name, text)
+
+    @staticmethod
+    def file(uri: str) -> Path:
+        path = to_fs_path(uri)
+        assert path is not None
+        return Path(path)
 
     def _offset(self, uri: str, position: types.Position) -> int:
         text, start = self.buffers[uri], 0
@@ -191,7 +242,7 @@ async def editor(
     _read_code_actions(client)
     made = Editor(client, root)
     client.feature(types.WORKSPACE_APPLY_EDIT)(_answer(made))
-    client.feature(types.WINDOW_SHOW_MESSAGE_REQUEST)(_dismiss(made))
+    client.feature(types.WINDOW_SHOW_MESSAGE_REQUEST)(_choose(made))
     client.feature(types.CLIENT_REGISTER_CAPABILITY)(lambda params: None)
     await client.start_io(sys.executable, "-m", "kimi_lsp", "serve", env=dict(environ))
     given = dict(params or profile("vscode-1.100.3"))
@@ -231,8 +282,14 @@ def _answer(made: Editor) -> Callable[[types.ApplyWorkspaceEditParams], Any]:
     return answer
 
 
-def _dismiss(made: Editor) -> Callable[[types.ShowMessageRequestParams], None]:
-    def dismiss(params: types.ShowMessageRequestParams) -> None:
+def _choose(made: Editor) -> Callable[[types.ShowMessageRequestParams], Any]:
+    async def choose(params: types.ShowMessageRequestParams) -> types.MessageActionItem | None:
         made.questions.append(params)
+        title = await made.choose(params)
+        return next((action for action in params.actions or [] if action.title == title), None)
 
-    return dismiss
+    return choose
+
+
+async def _nothing(_params: types.ShowMessageRequestParams) -> str | None:
+    return None

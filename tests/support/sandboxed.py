@@ -4,6 +4,7 @@ import asyncio
 import json
 import os
 import sys
+import tempfile
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -17,6 +18,8 @@ class Sandbox:
     base_url: str
     api_key: str
     http: httpx.AsyncClient
+    state: str = ""
+    """A folder for the books of whatever asks this sandbox, which goes when the sandbox does."""
 
     @property
     def environ(self) -> dict[str, str]:
@@ -34,6 +37,7 @@ class Sandbox:
             "XDG_CACHE_HOME": scratch,
             "KIMI_LSP_BASE_URL": self.base_url,
             "KIMI_LSP_API_KEY": self.api_key,
+            "KIMI_LSP_STATE": self.state,
             "PYTHONWARNINGS": "default",
         }
 
@@ -74,7 +78,8 @@ async def sandbox(*options: str) -> AsyncGenerator[Sandbox, None]:
         told = json.loads(await process.stdout.readline())
         headers = {"Authorization": f"Bearer {told['api_key']}"}
         async with httpx.AsyncClient(base_url=told["base_url"], headers=headers, timeout=30) as http:
-            yield Sandbox(told["base_url"], told["api_key"], http)
+            with tempfile.TemporaryDirectory(prefix="kimi-lsp-state-", ignore_cleanup_errors=True) as state:
+                yield Sandbox(told["base_url"], told["api_key"], http, state)
     finally:
         if process.returncode is None:
             process.terminate()

@@ -3,8 +3,6 @@
 Sampling parameters, `thinking` and a forced `tool_choice` are never written: the service fixes or rejects them.
 """
 
-import base64
-import json
 from typing import Any
 
 from kimi_lsp.conversation import (
@@ -20,14 +18,17 @@ from kimi_lsp.conversation import (
     Video,
 )
 from kimi_lsp.conversation.model import Finish
+from kimi_lsp.kimi.wire.content import data_url
 from kimi_lsp.kimi.wire.details import Details, to_wire
 from kimi_lsp.kimi.wire.dialect import Dialect
-from kimi_lsp.kimi.wire.fault import FaultInStream, Malformed, from_json
+from kimi_lsp.kimi.wire.endpoint import Endpoint, News
+from kimi_lsp.kimi.wire.event import KEEP_ALIVE, is_end, object_of, objects_of, read_event, text_of
+from kimi_lsp.kimi.wire.fault import FaultInStream, from_json
 from kimi_lsp.kimi.wire.tokens import Tokens, read_tokens
 from kimi_lsp.kimi.wire.toolcalls import ToolCalls
 
-PATH = "chat/completions"
-
+_REASONING = ("reasoning_content", "reasoning", "reasoning_details")
+"""The names under which servers send what the model thinks."""
 _FINISH: dict[str, Finish] = {
     "length": "length",
     "max_tokens": "length",
@@ -74,15 +75,14 @@ def encode(request: Request, model: str, dialect: Dialect) -> dict[str, Any]:
 
 
 class ChatDecoder:
-    """Reads one stream. `feed` gives what is new; the rest is what the whole answer came to so far."""
+    """Reads one stream of this endpoint."""
 
     def __init__(self) -> None:
         self.done = False
-        """Whether the server said that nothing follows."""
         self.finish: Finish | None = None
         self.tokens: Tokens | None = None
-        """The last usage that the server gave, or None."""
         self.model = ""
+        self.refusal = ""
         self._text: list[str] = []
         self._reasoning: list[str] = []
         self._reasoning_field = ""
@@ -91,42 +91,43 @@ class ChatDecoder:
 
     @property
     def complete(self) -> bool:
-        """Whether the answer came to its end; a stream that stops before was cut."""
+        """Whether the answer came to its end."""
         return self.done or self.finish is not None
 
     @property
     def generated(self) -> str:
-        """All that the model wrote, thinking included; for an estimate where the server gives no usage."""
+        """All that the model wrote."""
         calls = "".join(call.name + call.arguments for call in self._calls.all())
         return "".join(self._reasoning) + "".join(self._text) + calls
 
-    def feed(self, data: str) -> list[ReasoningDelta | TextDelta]:
-        """Take the data of one event. Raises Malformed, or FaultInStream for an error in mid-stream."""
-        if data.strip() == "[DONE]":
+    def feed(self, data: str) -> News | None:
+        """Take the data of one event. Raises Malformed or FaultInStream."""
+        if is_end(data):
             self.done = True
             return []
-        chunk = _parsed(data)
-        if chunk.get("error") or chunk.get("object") == "error":
-            raise FaultInStream(from_json(chunk))
-        choice = _first(chunk.get("choices"))
+        chunk = read_event(data)
+        if chunk.get("type") in KEEP_ALIVE:
+            return None
+        choice = next(iter(objects_of(chunk.get("choices"))), {})
+        self._note(chunk, choice)
         if choice.get("error"):
             raise FaultInStream(from_json(choice))
-        self._note(chunk, choice)
-        delta = choice.get("delta") or choice.get("message")
-        if not isinstance(delta, dict):
-            return []
+        delta = object_of(choice.get("delta")) or object_of(choice.get("message"))
         self._calls.feed(delta.get("tool_calls"))
-        news: list[ReasoningDelta | TextDelta] = []
+        news: News = []
         if thought := self._thought(delta):
             self._reasoning.append(thought)
             news.append(ReasoningDelta(thought))
         if text := _joined(delta.get("content")):
             self._text.append(text)
             news.append(TextDelta(text))
+        if refusal := text_of(delta.get("refusal")):
+            self.refusal += refusal
+            self.finish = "content_filter"
         return news
 
     def message(self) -> Message:
-        """Return the assistant's turn as it has to be said again."""
+        """Return the assistant's turn."""
         text, thought = "".join(self._text), "".join(self._reasoning)
         if self._details:
             reasoning: Reasoning | None = Reasoning(self._details.dump(), "reasoning_details")
@@ -135,21 +136,19 @@ class ChatDecoder:
         return Message("assistant", (Text(text),) if text else (), reasoning, self._calls.all())
 
     def _note(self, chunk: dict[str, Any], choice: dict[str, Any]) -> None:
-        if isinstance(chunk.get("model"), str):
-            self.model = chunk["model"]
+        self.model = text_of(chunk.get("model")) or self.model
         for place in (choice, chunk):
             if (tokens := read_tokens(place)) is not None:
                 self.tokens = tokens.over(self.tokens)
-        reason = choice.get("finish_reason")
-        if isinstance(reason, str) and reason:
+        reason = text_of(choice.get("finish_reason"))
+        if reason and not self.refusal:
             self.finish = _FINISH.get(reason, "stop")
 
     def _thought(self, delta: dict[str, Any]) -> str:
         # Some gateways send the same thought under two names: one name is read per event, all details are kept.
         listed = self._details.feed(delta.get("reasoning_details"))
-        for field in ("reasoning_content", "reasoning", "reasoning_details"):
-            value = delta.get(field)
-            if isinstance(value, str) and value:
+        for field in _REASONING:
+            if value := text_of(delta.get(field)):
                 self._reasoning_field = self._reasoning_field or field
                 return value
         return listed
@@ -179,37 +178,20 @@ def _part(part: Part) -> dict[str, Any]:
     match part:
         case Text(text):
             return {"type": "text", "text": text}
-        case Image(media_type, data):
-            return {"type": "image_url", "image_url": {"url": _data_url(media_type, data)}}
-        case Video(media_type, data):
-            return {"type": "video_url", "video_url": {"url": _data_url(media_type, data)}}
-
-
-def _data_url(media_type: str, data: bytes) -> str:
-    return f"data:{media_type};base64,{base64.b64encode(data).decode('ascii')}"
+        case Image():
+            return {"type": "image_url", "image_url": {"url": data_url(part)}}
+        case Video():
+            return {"type": "video_url", "video_url": {"url": data_url(part)}}
 
 
 def _call(call: ToolCall) -> dict[str, Any]:
     return {"id": call.id, "type": "function", "function": {"name": call.name, "arguments": call.arguments}}
 
 
-def _parsed(data: str) -> dict[str, Any]:
-    try:
-        chunk = json.loads(data)
-    except (ValueError, RecursionError):
-        raise Malformed("an event that is not JSON") from None
-    if not isinstance(chunk, dict):
-        raise Malformed("an event that is not a JSON object")
-    return chunk
-
-
-def _first(choices: object) -> dict[str, Any]:
-    if isinstance(choices, list) and choices and isinstance(choices[0], dict):
-        return choices[0]
-    return {}
-
-
 def _joined(content: object) -> str:
     if isinstance(content, list):
-        return "".join(_joined(part.get("text")) for part in content if isinstance(part, dict))
-    return content if isinstance(content, str) else ""
+        return "".join(_joined(part.get("text")) for part in objects_of(content))
+    return text_of(content)
+
+
+CHAT = Endpoint("chat/completions", encode, lambda _request: ChatDecoder(), frozenset(_REASONING))

@@ -39,25 +39,40 @@ class Tokens:
 
 
 def read_tokens(place: Mapping[str, Any]) -> Tokens | None:
-    """Read the usage that an event, or its choice, holds; None where it holds none."""
+    """Read the usage that a part of an event holds, in any endpoint's spelling; None where it holds none."""
     usage = place.get("usage")
     cost = _money(place.get("cost_usd"))
     tools = _counts(place.get("tool_usage"))
     if not isinstance(usage, dict):
         return Tokens(tools=tools, cost_usd=cost) if tools or cost is not None else None
-    within_prompt, within_completion = (
-        _object(usage, "prompt_tokens_details"),
-        _object(usage, "completion_tokens_details"),
-    )
     inside = _money(usage.get("cost_usd"))
+    prompt, cached = _prompt(usage)
+    details = _object(usage, "completion_tokens_details") or _object(usage, "output_tokens_details")
+    counts = (details.get("reasoning_tokens"), details.get("thinking_tokens"), usage.get("reasoning_tokens"))
     return Tokens(
-        prompt=_count(usage.get("prompt_tokens")),
-        completion=_count(usage.get("completion_tokens")),
-        reasoning=_count(within_completion.get("reasoning_tokens")) or _count(usage.get("reasoning_tokens")),
-        cached=_count(usage.get("cached_tokens")) or _count(within_prompt.get("cached_tokens")),
-        tools=_counts(usage.get("tool_usage")) or tools,
+        prompt=prompt,
+        completion=_count(usage.get("completion_tokens")) or _count(usage.get("output_tokens")),
+        reasoning=next((_count(count) for count in counts if _count(count)), 0),
+        cached=cached,
+        tools=_counts(usage.get("tool_usage")) or tools or _searches(usage),
         cost_usd=cost if inside is None else inside,
     )
+
+
+def _prompt(usage: dict[str, Any]) -> tuple[int, int]:
+    """Return the tokens of the request, and how many of them were cached."""
+    details = _object(usage, "prompt_tokens_details") or _object(usage, "input_tokens_details")
+    cached = _count(usage.get("cached_tokens")) or _count(details.get("cached_tokens"))
+    prompt = _count(usage.get("prompt_tokens"))
+    if prompt:
+        return prompt, cached
+    # The messages endpoint counts cached tokens beside the others, and not among them.
+    read, written = (_count(usage.get(f"cache_{name}_input_tokens")) for name in ("read", "creation"))
+    return _count(usage.get("input_tokens")) + read + written, cached or read
+
+
+def _searches(usage: dict[str, Any]) -> dict[str, int]:
+    return _counts({"web_search": _object(usage, "server_tool_use").get("web_search_requests")})
 
 
 def _object(usage: dict[str, Any], name: str) -> dict[str, Any]:

@@ -1,9 +1,9 @@
 """Tool calls, put together from the pieces in which they stream."""
 
-import json
 from dataclasses import dataclass
 
 from kimi_lsp.conversation import ToolCall
+from kimi_lsp.kimi.wire.event import arguments_of, object_of, objects_of, text_of
 
 
 @dataclass(slots=True)
@@ -22,26 +22,17 @@ class ToolCalls:
 
     def feed(self, pieces: object) -> None:
         """Take the `tool_calls` of one event; ids stay byte for byte as they came."""
-        for piece in pieces if isinstance(pieces, list) else ():
-            if not isinstance(piece, dict):
-                continue
-            named, index = piece.get("id"), piece.get("index")
+        for piece in objects_of(pieces):
+            named, index = text_of(piece.get("id")), piece.get("index")
             if isinstance(index, int):
                 self._last = index
-            elif isinstance(named, str) and named:
+            elif named:
                 self._last = named
             call = self._calls.setdefault(self._last, _Call())
-            function = piece.get("function")
-            function = function if isinstance(function, dict) else {}
-            if isinstance(named, str) and named:
-                call.id = call.id or named
-            name, arguments = function.get("name"), function.get("arguments")
-            if isinstance(name, str) and name:
-                call.name = name
-            if isinstance(arguments, str):
-                call.arguments += arguments
-            elif isinstance(arguments, dict):
-                call.arguments += json.dumps(arguments, ensure_ascii=False)
+            function = object_of(piece.get("function"))
+            call.id = call.id or named
+            call.name = text_of(function.get("name")) or call.name
+            call.arguments += arguments_of(function.get("arguments"))
 
     def all(self) -> tuple[ToolCall, ...]:
         """Return the calls in the order in which they began."""

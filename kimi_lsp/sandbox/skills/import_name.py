@@ -6,6 +6,7 @@ A module is imported only where the name is used as one (`os.path`), so that a m
 import ast
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
 
 from kimi_lsp.sandbox.document import Document, docstring, first_line
 from kimi_lsp.sandbox.edit import LineChange
@@ -28,14 +29,23 @@ def concerns(problem: Problem) -> bool:
     return problem.is_one_of(*_CODES) or _WORDING.search(problem.message) is not None
 
 
-def repair(document: Document, problems: Sequence[Problem]) -> Outcome:
-    """Import every name of the problems that is known."""
+def homeless(document: Document, problems: Sequence[Problem]) -> list[str]:
+    """Return the undefined names whose module is not known without a look around."""
+    names = dict.fromkeys(_undefined(problem) for problem in problems if concerns(problem))
+    tree = document.tree
+    return [name for name in names if tree and name and _home(tree, name, {}) == (None, None)]
+
+
+def repair(
+    document: Document, problems: Sequence[Problem], found: Mapping[str, str] = MappingProxyType({})
+) -> Outcome:
+    """Import every name of the problems that is known; `found` gives the modules of others."""
     if document.tree is None or not document.starts_at_the_top:
         return Outcome("Without the head of a file that parses there is no place for an import.")
     wanted: dict[str, list[str]] = {}
     unknown: list[str] = []
     for name in dict.fromkeys(_undefined(problem) for problem in problems):
-        module, member = _home(document.tree, name)
+        module, member = _home(document.tree, name, found)
         if module is None:
             unknown.append(f"`{name}`")
         elif member is None:
@@ -55,8 +65,10 @@ def _undefined(problem: Problem) -> str:
     return (match[1] or match[2]) if match else ""
 
 
-def _home(tree: ast.Module, name: str) -> tuple[str | None, str | None]:
+def _home(tree: ast.Module, name: str, found: Mapping[str, str]) -> tuple[str | None, str | None]:
     """Return the module of a name, and the name within it unless it is the module itself."""
+    if name in found:
+        return found[name], name
     used_with = {
         node.attr
         for node in ast.walk(tree)

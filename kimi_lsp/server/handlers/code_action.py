@@ -10,10 +10,14 @@ from typing import Any
 from lsprotocol import types
 
 from kimi_lsp.features.fix import title
+from kimi_lsp.features.gap import gap
 from kimi_lsp.server import convert
-from kimi_lsp.server.capabilities import EXPLAIN, FIX, REWRITE
+from kimi_lsp.server.capabilities import EXPLAIN, FIX, IMPLEMENT, REWRITE
+from kimi_lsp.server.documents import Document
 from kimi_lsp.server.session import KimiServer
 
+_MOST = 3
+"""Entries beside Cancel; where code is missing, Implement takes the place of Explain if need be."""
 _SHOWN_PROBLEMS = (None, types.DiagnosticSeverity.Error, types.DiagnosticSeverity.Warning)
 
 
@@ -32,9 +36,11 @@ def code_action(server: KimiServer, params: types.CodeActionParams) -> list[type
     asked = params.context.trigger_kind == types.CodeActionTriggerKind.Invoked
     menu = [_fix(server, params, problems)] if problems and _wanted(FIX, only) else []
     if asked or (selected and not automatic):
+        if _wanted(IMPLEMENT, only) and _is_missing(server, document, params.range):
+            menu.append(_implement(server, params))
         if _wanted(REWRITE, only):
             menu.append(_refactor(server, params, selected=selected))
-        if _wanted(EXPLAIN, only):
+        if _wanted(EXPLAIN, only) and len(menu) < _MOST:
             menu.append(_explain(server, params))
     if server.jobs.of(document.uri) and not only:
         menu.append(_cancel(server, document.uri))
@@ -59,6 +65,15 @@ def _refactor(server: KimiServer, params: types.CodeActionParams, *, selected: b
         prompted = {"command": "kimi.refactor"}
         return _action(server, f"Kimi: Refactor {what}…", REWRITE, "kimi.client.prompt", params, prompted)
     return _action(server, f"Kimi: Refactor {what}", REWRITE, "kimi.refactor", params)
+
+
+def _implement(server: KimiServer, params: types.CodeActionParams) -> types.CodeAction:
+    return _action(server, "Kimi: Implement", IMPLEMENT, "kimi.implement", params)
+
+
+def _is_missing(server: KimiServer, document: Document, place: types.Range) -> bool:
+    snapshot = document.snapshot()
+    return gap(snapshot, convert.span(place, snapshot, server.protocol.encoding)) is not None
 
 
 def _explain(server: KimiServer, params: types.CodeActionParams) -> types.CodeAction:

@@ -2,10 +2,11 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import attrs
@@ -13,17 +14,20 @@ from lsprotocol import types
 from pygls.exceptions import JsonRpcInvalidParams
 
 from kimi_lsp import features
+from kimi_lsp.connect import Connected
 from kimi_lsp.conversation import ModelError
-from kimi_lsp.features import Edited, FeatureError, Report, Source
+from kimi_lsp.features import Edited, FeatureError, Phase, Refused, Report, Source, Toolbox
+from kimi_lsp.kimi import OverBudget
 from kimi_lsp.project.files import FileProblem
-from kimi_lsp.prompt import PromptError
-from kimi_lsp.server import convert, explanation
+from kimi_lsp.prompt import PromptError, Target
+from kimi_lsp.server import confirm, convert, explanation
 from kimi_lsp.server.apply import apply
+from kimi_lsp.server.apply_files import apply_files
 from kimi_lsp.server.documents import Document
 from kimi_lsp.server.jobs import TooManyJobs
 from kimi_lsp.server.progress import Progress
 from kimi_lsp.server.session import KimiServer
-from kimi_lsp.text import ChangeLog, Span
+from kimi_lsp.text import ChangeLog, Diagnostic, Span
 
 logger = logging.getLogger(__name__)
 
@@ -38,6 +42,12 @@ class Place:
     uri: str
     range: types.Range | None = None
     instruction: str = ""
+    images: list[str] = attrs.Factory(list)
+    """Paths or file URIs of pictures and films to show to the model."""
+    tools: bool | None = None
+    """Whether the model may look into the workspace; None leaves it to the settings."""
+    search: bool | None = None
+    """Whether the model may search the web, which costs extra; None leaves it to the settings."""
     diagnostics: list[types.Diagnostic] = attrs.Factory(list)
 
 
@@ -49,6 +59,10 @@ class Stop:
     uri: str | None = None
 
 
+NOT_IN_STEP = (
+    "Nothing was sent: this document is not followed any more, since the editor's numbering of its changes went back. "
+    "Close it and open it again."
+)
 _INFO = types.MessageType.Info
 
 
@@ -76,6 +90,11 @@ async def refactor(server: KimiServer, place: Place) -> Result:
     return await _run(server, place, "Kimi: Refactor", _refactor)
 
 
+async def implement(server: KimiServer, place: Place) -> Result:
+    """`kimi.implement`: write the code that is missing there."""
+    return await _run(server, place, "Kimi: Implement", _implement)
+
+
 async def fix(server: KimiServer, place: Place) -> Result:
     """`kimi.fix`: fix the diagnostics given."""
     return await _run(server, place, "Kimi: Fix", _fix)
@@ -91,8 +110,12 @@ async def _run(server: KimiServer, place: Place, title: str, work: Work) -> Resu
     document = server.documents.get(place.uri)
     if document is None:
         raise JsonRpcInvalidParams(f"the document is not open: {place.uri}")
+    if not document.in_step:
+        return _failure(server, "refused", NOT_IN_STEP)
     # Everything is taken before the first await: what is typed from here on goes through the log.
     source = server.source(document)
+    if place.search is not None:
+        source = replace(source, web_search=place.search)
     span = convert.span(place.range, source.snapshot, server.protocol.encoding) if place.range else Span(0, 0)
     with ExitStack() as opened:
         asked = Asked(document, source, span, place, opened.enter_context(document.followed()))
@@ -130,6 +153,8 @@ async def _job(server: KimiServer, asked: Asked, title: str, work: Work, job: st
     except asyncio.CancelledError:
         last = "cancelled"
         raise
+    except OverBudget as error:
+        return _failure(server, "refused", str(error))
     except (ModelError, PromptError, FileProblem) as error:
         return _failure(server, "failed", str(error))
     except FeatureError as error:
@@ -145,7 +170,10 @@ async def _job(server: KimiServer, asked: Asked, title: str, work: Work, job: st
 
 async def _explain(server: KimiServer, asked: Asked, report: Report) -> Result:
     target = features.target(asked.source, asked.span)
-    explained = await features.explain(await server.model(), target, report)
+    media = await asyncio.to_thread(features.attached, asked.source, _images(asked.place))
+    model = await server.model()
+    tools = _toolbox(server, asked)
+    explained = await features.explain(model, _counted(target, model), report, media, tools)
     await explanation.show(server, explained.markdown)
     result: Result = {"status": "ok", "message": explained.usage.sentence()}
     return {**result, "markdown": explained.markdown} if server.profile.markdown_result else result
@@ -153,32 +181,96 @@ async def _explain(server: KimiServer, asked: Asked, report: Report) -> Result:
 
 async def _refactor(server: KimiServer, asked: Asked, report: Report) -> Result:
     target = features.target(asked.source, asked.span)
-    instruction = asked.place.instruction
-    return await _land(
-        server, asked, await features.refactor(await server.model(), target, instruction, report)
-    )
+    scope = features.file_scope(asked.source) if server.profile.resource_operations else None
+    media = await asyncio.to_thread(features.attached, asked.source, _images(asked.place))
+    model, instruction = await server.model(), asked.place.instruction
+    target, tools = _counted(target, model), _toolbox(server, asked)
+    proposing = features.refactor(model, target, instruction, report, scope, media, tools)
+    return await _land(server, asked, proposing)
+
+
+async def _implement(server: KimiServer, asked: Asked, report: Report) -> Result:
+    place = asked.place
+    wish = await asyncio.to_thread(features.wish, asked.source, asked.span, place.instruction, _images(place))
+    model = await server.model()
+    target, tools = _counted(wish.target, model), _toolbox(server, asked)
+    proposing = features.implement(model, target, wish.instruction, report, wish.media, tools)
+    return await _land(server, asked, proposing)
 
 
 async def _fix(server: KimiServer, asked: Asked, report: Report) -> Result:
     target = features.target(asked.source, asked.span)
     problems = convert.diagnostics(asked.place.diagnostics, target.snapshot, server.protocol.encoding)
-    return await _land(server, asked, await features.fix(await server.model(), target, problems, report))
+    model = await server.model()
+    tools = _toolbox(server, asked, problems)
+
+    async def looked_at(edited: Edited) -> str:
+        checkers = server.settings.checkers
+        report(Phase("checking", note=", ".join(Path(one).name for one in checkers)))
+        checked = await features.check(target, asked.source, problems, edited.plan.apply(), checkers)
+        return " ".join(f"{one.sentence()}." for one in checked)
+
+    proposing = features.fix(model, _counted(target, model), problems, report, tools)
+    return await _land(server, asked, proposing, looked_at)
 
 
-async def _land(server: KimiServer, asked: Asked, edited: Edited) -> Result:
-    applied = await apply(server, asked.document, edited, asked.log, asked.source.snapshot.version)
+async def _nothing(_edited: Edited) -> str:
+    return ""
+
+
+async def _land(
+    server: KimiServer,
+    asked: Asked,
+    proposing: Awaitable[Edited],
+    afterwards: Callable[[Edited], Awaitable[str]] = _nothing,
+) -> Result:
+    """Bring what is proposed into the editor; where only a part of it fits, that part, if the user wants it.
+
+    What there is to say `afterwards` ends the result's message: the edit does not wait for it.
+    """
+    agreed = False
+    try:
+        edited = await proposing
+    except Refused as refused:
+        part = refused.fitting
+        # A client that does not answer requests cannot be asked: it gets the refusal as a message.
+        if part is None or part.partial is None or not server.profile.apply_edit:
+            raise
+        if not await confirm.wants_part(server, part.label, part, part.partial):
+            # The question was the one message.
+            return {"status": refused.status, "message": str(refused)}
+        edited, agreed = part, True
+    landing = apply_files if edited.files else apply
+    version = asked.source.snapshot.version
+    applied = await landing(server, asked.document, edited, asked.log, version, agreed=agreed)
     if applied.status != "ok":
         return _failure(server, applied.status, applied.sentence)
-    told = applied.sentence or edited.summary
-    return {
-        "status": "ok",
-        "message": " ".join(part for part in (told, f"({edited.usage.sentence()})") if part),
-    }
+    told = applied.sentence or (edited.partial.sentence if edited.partial else edited.summary)
+    parts = (told, edited.told(), await afterwards(edited), f"({edited.usage.sentence()})")
+    return {"status": "ok", "message": " ".join(part for part in parts if part)}
 
 
 def _failure(server: KimiServer, status: str, sentence: str) -> Result:
     server.tell(sentence, types.MessageType.Error if status == "failed" else types.MessageType.Warning)
     return {"status": status, "message": sentence}
+
+
+def _counted(target: Target, model: Connected) -> Target:
+    return replace(target, ratio=model.ratio(target.snapshot.language))
+
+
+def _toolbox(server: KimiServer, asked: Asked, problems: Sequence[Diagnostic] = ()) -> Toolbox | None:
+    """Return what the model may look into, as the editor has it open, or None where it may not."""
+    wanted = server.settings.tools if asked.place.tools is None else asked.place.tools
+    if not wanted:
+        return None
+    opened = {path: one.snapshot() for one in server.documents if (path := convert.path(one.uri)) is not None}
+    reported = {asked.source.path: problems} if asked.source.path is not None else {}
+    return features.toolbox(asked.source, opened, reported)
+
+
+def _images(place: Place) -> list[str]:
+    return [str(convert.path(one) or one) for one in place.images]
 
 
 def _name(title: str) -> str:

@@ -87,10 +87,12 @@ def test_the_fullest_request() -> None:
 
 def test_a_poorer_dialect_leaves_out_what_it_must() -> None:
     request = Request((USER,), answer=Schema("edits", {}))
-    poor = encode(request, "m", Dialect(disable_formatting=False, stream_options=False, answer="json_object"))
+    poor = encode(
+        request, "m", Dialect(disable_formatting=False, stream_options=False, answers=("json_object",))
+    )
     assert poor["response_format"] == {"type": "json_object"}
     assert not poor.keys() & {"disable_formatting", "stream_options"}
-    assert "response_format" not in encode(request, "m", Dialect(answer="none"))
+    assert "response_format" not in encode(request, "m", Dialect(answers=("none",)))
 
 
 def test_a_turn_of_the_models_is_replayed_as_it_was() -> None:
@@ -257,3 +259,8 @@ def test_an_error_in_mid_stream(payload: object) -> None:
 def test_what_was_generated_counts_thinking_and_calls() -> None:
     call = {"index": 0, "id": "i", "function": {"name": "f", "arguments": "{}"}}
     assert fed(chunk(reasoning="a"), chunk(content="b"), chunk(tool_calls=[call])).generated == "abf{}"
+
+
+def test_the_words_of_a_refusal_are_kept() -> None:
+    decoder = fed(chunk(refusal="I "), chunk("stop", refusal="may not"), chunk("stop"))
+    assert (decoder.refusal, decoder.finish) == ("I may not", "content_filter")

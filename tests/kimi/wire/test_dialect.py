@@ -11,9 +11,14 @@ from kimi_lsp.kimi.wire.dialect import Dialect
         ("Unknown parameter: Disable_Formatting", Dialect(disable_formatting=False)),
         ("stream_options is not allowed", Dialect(stream_options=False)),
         ("body.stream_options.include_usage: no", Dialect(stream_options=False)),
-        ("response_format unavailable", Dialect(answer="json_object")),
-        ("json_schema is not supported", Dialect(answer="json_object")),
+        ("response_format unavailable", Dialect(answers=("json_object", "none"))),
+        ("json_schema is not supported", Dialect(answers=("json_object", "none"))),
+        ("Unknown parameter: 'text'", Dialect(answers=("json_object", "none"))),
+        ("text.format.schema is odd", Dialect(answers=("json_object", "none"))),
+        ("body.text: extra inputs are not permitted", Dialect(answers=("json_object", "none"))),
+        ("output_config: extra inputs are not permitted", Dialect(answers=("json_object", "none"))),
         ("messages must not be empty", None),
+        ("the text is too odd", None),
     ],
 )
 def test_the_field_that_is_named_is_left_out(said: str, poorer: Dialect | None) -> None:
@@ -32,4 +37,10 @@ def test_nothing_is_given_up_twice() -> None:
         seen.append(dialect)
         dialect = dialect.without(everything, structured=True)
     assert len(seen) == 5
-    assert seen[-1] == Dialect(disable_formatting=False, stream_options=False, answer="none")
+    assert seen[-1] == Dialect(disable_formatting=False, stream_options=False, answers=("none",))
+
+
+def test_an_endpoint_without_a_step_skips_it() -> None:
+    dialect = Dialect(answers=("json_schema", "none"))
+    assert dialect.without("output_config", structured=True) == Dialect(answers=("none",))
+    assert Dialect(answers=("none",)).without("output_config", structured=True) is None

@@ -1,0 +1,68 @@
+"""The questions that are put to the user before something is changed, each in one message and each with a way out.
+
+Where the editor itself can ask about an edit, it does, and nothing is asked here.
+"""
+
+from lsprotocol import types
+from pygls.exceptions import JsonRpcException
+
+from kimi_lsp.features import Edited, Partial
+from kimi_lsp.server.session import KimiServer
+
+APPLY = "Apply"
+LEAVE = "Leave it"
+
+
+def editor_asks(server: KimiServer, edited: Edited, *, agreed: bool) -> bool:
+    """Tell whether the editor asks its user before it makes the edit; `agreed` where the user has said yes already."""
+    return _is_wanted(server, edited, agreed=agreed) and server.profile.needs_confirmation
+
+
+async def declined(server: KimiServer, edited: Edited, *, agreed: bool) -> str:
+    """Ask, where it is needed and the editor cannot; return why nothing is to be changed, or an empty string."""
+    if agreed or server.profile.needs_confirmation or not _is_wanted(server, edited, agreed=agreed):
+        return ""
+    doubt = " ".join((*edited.doubts, *_trouble(edited))) or edited.summary
+    if not server.profile.apply_edit:
+        # A client that does not answer requests cannot be asked.
+        return f"{doubt} Nothing was changed, since this editor cannot ask you first."
+    message = " ".join(part for part in (f"{edited.label}.", doubt, "Apply it?") if part)
+    chosen = await _chosen(server, message, APPLY, "Discard")
+    return "" if chosen else "The edit was declined; nothing was changed."
+
+
+async def wants_part(server: KimiServer, label: str, edited: Edited, partial: Partial) -> bool:
+    """Ask whether the edits of an answer that fit shall be made without the others."""
+    message = " ".join((f"{label}: {partial.sentence}", *_trouble(edited)))
+    return await _chosen(server, message, part_title(partial), LEAVE)
+
+
+def part_title(partial: Partial) -> str:
+    """Return the words on the button."""
+    return f"Apply the {partial.count} that fit" if partial.count > 1 else "Apply the one that fits"
+
+
+def _is_wanted(server: KimiServer, edited: Edited, *, agreed: bool) -> bool:
+    preview = server.settings.preview
+    doubtful = bool(edited.doubts) or (preview == "auto" and bool(edited.syntax))
+    return preview == "always" or (doubtful and not agreed)
+
+
+def _trouble(edited: Edited) -> tuple[str, ...]:
+    if not edited.syntax:
+        return ()
+    found = edited.syntax[0]
+    return (f"This edit brings a syntax error at line {found.line}: {found.message}.",)
+
+
+async def _chosen(server: KimiServer, message: str, title: str, other: str) -> bool:
+    question = types.ShowMessageRequestParams(
+        type=types.MessageType.Warning,
+        message=message,
+        actions=[types.MessageActionItem(title=title), types.MessageActionItem(title=other)],
+    )
+    try:
+        answer = await server.window_show_message_request_async(question)
+    except JsonRpcException:
+        return False
+    return answer is not None and answer.title == title
