@@ -1,4 +1,5 @@
-"""Fixtures that many rooms' tests share: a sandbox and an editor, each a real process, each ended with its test.
+"""Fixtures that many rooms' tests share: a sandbox on a real socket, and an editor with a
+real server process; each ends with its test.
 
 Property tests run the same examples every time or, for `make fuzz`, many new ones.
 """

@@ -14,7 +14,7 @@ from typing import Any
 from lsprotocol import types
 
 from tests.support.editor import Editor, editor
-from tests.support.sandboxed import Sandbox, sandbox
+from tests.support.sandboxed import Sandbox, sandbox_process
 
 ROUNDS = 9
 SOURCE = "def one() -> int:\n    return 1\n"
@@ -33,7 +33,7 @@ def table(rounds: int = ROUNDS) -> Iterator[str]:
 async def measure(rounds: int) -> Mapping[str, list[float]]:
     """Return the seconds that each way took, one figure a round."""
     taken: dict[str, list[float]] = {way: [] for way in WAYS}
-    async with sandbox() as kimi:
+    async with sandbox_process() as kimi:
         with tempfile.TemporaryDirectory() as folder:
             async with editor(kimi.environ, Path(folder)) as ed:
                 uri = ed.open("a.py", SOURCE)

@@ -1,4 +1,4 @@
-"""A sandbox in a process of its own, and the levers by which a test holds it, breaks it and reads its journal."""
+"""A sandbox on a real socket, and the levers by which a test holds it, breaks it and reads its journal."""
 
 import asyncio
 import json
@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import httpx
+
+from kimi_lsp.sandbox import serve
 
 
 @dataclass(frozen=True)
@@ -60,27 +62,43 @@ class Sandbox:
 
 
 @asynccontextmanager
-async def sandbox(*options: str) -> AsyncGenerator[Sandbox, None]:
+async def sandbox() -> AsyncGenerator[Sandbox, None]:
+    """Serve over a real socket from the test's own loop: a fresh one costs milliseconds."""
+    line: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+    serving = asyncio.create_task(serve(announce=line.set_result))
+    try:
+        async with _asked(await line) as running:
+            yield running
+    finally:
+        serving.cancel()
+        await asyncio.gather(serving, return_exceptions=True)
+
+
+@asynccontextmanager
+async def sandbox_process() -> AsyncGenerator[Sandbox, None]:
+    """Serve from a process of its own, which takes no time from the loop that measures."""
     process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        "kimi_lsp",
-        "sandbox",
-        "--think",
-        "0",
-        *options,
+        sys.executable, "-m", "kimi_lsp", "sandbox", "--think", "0",
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.DEVNULL,
-    )
+    )  # fmt: skip
     assert process.stdout is not None
     try:
-        told = json.loads(await process.stdout.readline())
-        headers = {"Authorization": f"Bearer {told['api_key']}"}
-        async with httpx.AsyncClient(base_url=told["base_url"], headers=headers, timeout=30) as http:
-            with tempfile.TemporaryDirectory(prefix="kimi-lsp-state-", ignore_cleanup_errors=True) as state:
-                yield Sandbox(told["base_url"], told["api_key"], http, state)
+        async with _asked((await process.stdout.readline()).decode()) as running:
+            yield running
     finally:
         if process.returncode is None:
             process.terminate()
         await process.communicate()
+
+
+@asynccontextmanager
+async def _asked(line: str) -> AsyncGenerator[Sandbox, None]:
+    told = json.loads(line)
+    headers = {"Authorization": f"Bearer {told['api_key']}"}
+    async with httpx.AsyncClient(
+        base_url=told["base_url"], headers=headers, trust_env=False, timeout=30
+    ) as http:
+        with tempfile.TemporaryDirectory(prefix="kimi-lsp-state-", ignore_cleanup_errors=True) as state:
+            yield Sandbox(told["base_url"], told["api_key"], http, state)
