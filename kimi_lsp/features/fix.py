@@ -9,9 +9,7 @@ from kimi_lsp.features.tools import Toolbox
 from kimi_lsp.features.turn import propose
 from kimi_lsp.prompt import Target
 from kimi_lsp.text import Diagnostic
-
-_LABEL_LENGTH = 40
-"""Code points of a message that fit a menu's or an undo list's line."""
+from kimi_lsp.text.diagnostic import short
 
 
 async def fix(
@@ -29,11 +27,6 @@ async def fix(
     if not problems:
         raise NothingProposed("There is no problem here to fix: no diagnostic was given.")
     asked = prompt.fix(target, problems)
-    return await propose(model, asked, target, title(problems[0].message), report, tools=tools)
-
-
-def title(message: str) -> str:
-    """Return the words by which a fix is known in menus and undo lists."""
-    line = " ".join(message.split())
-    short = line if len(line) <= _LABEL_LENGTH else line[: _LABEL_LENGTH - 1] + "…"
-    return f"Kimi: Fix “{short}”"
+    return await propose(
+        model, asked, target, f"Kimi: Fix “{short(problems[0].message)}”", report, tools=tools
+    )

@@ -6,11 +6,11 @@ from dataclasses import dataclass, replace
 from kimi_lsp import prompt
 from kimi_lsp.conversation import Media, Model
 from kimi_lsp.features.attach import attached, telling
-from kimi_lsp.features.gap import Gap, gap
 from kimi_lsp.features.outcome import Edited, Report
 from kimi_lsp.features.target import Source, target
 from kimi_lsp.features.tools import Toolbox
 from kimi_lsp.features.turn import propose
+from kimi_lsp.project.gap import Gap, gap
 from kimi_lsp.prompt import Target, mentions
 from kimi_lsp.text import Snapshot, Span
 

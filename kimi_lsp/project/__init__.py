@@ -8,6 +8,7 @@ walked only where the model may look into it, and nothing is kept between calls.
     ignore     whether a file may be shown to the model
     media      pictures and films for a request
     syntax     syntax errors, before and after an edit
+    gap        where code is missing: a stub, a TODO, a comment that asks for some
     outline    the functions and classes of a text, and the one around a place
     languages  names of languages by suffix
     workspace  what the model may look into, and the way from a path that it names to a text

@@ -1,25 +1,19 @@
-"""Builds the server, in a function, from one flat table of methods and handlers."""
+"""Builds the full server, in a function, from one flat table of methods and handlers."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from lsprotocol import types
 
-from kimi_lsp.server.capabilities import CODE_ACTION_KINDS
-from kimi_lsp.server.handlers import code_action, commands, lifecycle, text_content, usage
+from kimi_lsp.server.desk import Desk
+from kimi_lsp.server.handlers import commands, lifecycle, text_content, usage
 from kimi_lsp.server.session import KimiServer
 
-_FEATURES: tuple[tuple[str, Callable[..., Any], Any], ...] = (
-    (types.INITIALIZE, lifecycle.initialize, None),
-    (types.INITIALIZED, lifecycle.initialized, None),
-    (types.SHUTDOWN, lifecycle.shutdown, None),
-    (types.WORKSPACE_DID_CHANGE_CONFIGURATION, lifecycle.did_change_configuration, None),
-    (
-        types.TEXT_DOCUMENT_CODE_ACTION,
-        code_action.code_action,
-        types.CodeActionOptions(code_action_kinds=list(CODE_ACTION_KINDS), resolve_provider=False),
-    ),
-    (types.WORKSPACE_TEXT_DOCUMENT_CONTENT, text_content.text_document_content, None),
+_FEATURES: tuple[tuple[str, Callable[..., Any]], ...] = (
+    (types.INITIALIZED, lifecycle.initialized),
+    (types.SHUTDOWN, lifecycle.shutdown),
+    (types.WORKSPACE_DID_CHANGE_CONFIGURATION, lifecycle.did_change_configuration),
+    (types.WORKSPACE_TEXT_DOCUMENT_CONTENT, text_content.text_document_content),
 )
 
 COMMANDS: Mapping[str, Callable[..., Any]] = {
@@ -33,11 +27,11 @@ COMMANDS: Mapping[str, Callable[..., Any]] = {
 """The commands, each of which takes one object."""
 
 
-def build(environ: Mapping[str, str]) -> KimiServer:
-    """Return a server that has not begun to talk."""
-    server = KimiServer(environ)
-    for method, handler, options in _FEATURES:
-        server.feature(method, options)(handler)
+def build(desk: Desk) -> KimiServer:
+    """Return a full server that has not begun to talk."""
+    server = KimiServer(desk)
+    for method, handler in _FEATURES:
+        server.feature(method)(handler)
     for name, handler in COMMANDS.items():
         server.command(name)(handler)
     return server

@@ -25,7 +25,7 @@ from kimi_lsp.edits import (
 from kimi_lsp.features import Edited
 from kimi_lsp.project import files
 from kimi_lsp.project.files import FileProblem
-from kimi_lsp.server import confirm, convert, sending
+from kimi_lsp.server import confirm, convert, sending, uris
 from kimi_lsp.server.apply import CLOSED, TRIES, UNQUIET, Applied
 from kimi_lsp.server.client_profile import ClientProfile
 from kimi_lsp.server.documents import Document
@@ -258,7 +258,7 @@ def _opened(server: KimiServer, path: Path) -> Document | None:
 
 
 def _is_of(document: Document, path: Path) -> bool:
-    own = convert.path(document.uri)
+    own = uris.path(document.uri)
     return own is not None and own.resolve() == path.resolve()
 
 

@@ -38,7 +38,7 @@ def initialize_result(params: Mapping[str, Any]) -> dict[str, Any]:
     """Return LSP's InitializeResult for a client's InitializeParams, both as plain JSON."""
     return {
         "capabilities": {
-            "positionEncoding": _encoding(params),
+            "positionEncoding": encoding(params),
             "textDocumentSync": {"openClose": True, "change": SYNC_INCREMENTAL},
             "codeActionProvider": {"codeActionKinds": list(CODE_ACTION_KINDS), "resolveProvider": False},
             "executeCommandProvider": {"commands": list(COMMANDS)},
@@ -51,7 +51,8 @@ def initialize_result(params: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _encoding(params: Mapping[str, Any]) -> str:
+def encoding(params: Mapping[str, Any]) -> str:
+    """Return the unit of positions for a client: the first of its own that is known here."""
     place: Any = params
     for name in ("capabilities", "general", "positionEncodings"):
         place = place.get(name) if isinstance(place, Mapping) else None

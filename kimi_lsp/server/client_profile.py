@@ -8,10 +8,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from lsprotocol import types
-
 Answers = Literal["attached", "detached"]
 
+LLM_GENERATED = 1
+"""CodeActionTag.LLMGenerated."""
 _ATTACHED = (
     "visual studio code",
     "code",
@@ -61,43 +61,37 @@ class ClientProfile:
     """The client has the command `kimi.client.prompt`, which asks its user for an instruction."""
 
 
-def profile(params: types.InitializeParams) -> ClientProfile:
-    """Read the flags."""
-    caps = params.capabilities
-    workspace = caps.workspace or types.WorkspaceClientCapabilities()
-    window = caps.window or types.WindowClientCapabilities()
-    action = (
-        caps.text_document.code_action if caps.text_document else None
-    ) or types.CodeActionClientCapabilities()
-    edit = workspace.workspace_edit or types.WorkspaceEditClientCapabilities()
-    name = params.client_info.name if params.client_info else ""
-    options: Mapping[str, Any] = (
-        params.initialization_options if isinstance(params.initialization_options, dict) else {}
-    )
-    ui = options.get("ui") if isinstance(options.get("ui"), dict) else {}
-    commands = options.get("clientCommands")
+def profile(params: Mapping[str, Any]) -> ClientProfile:
+    """Read the flags from LSP's InitializeParams as JSON; what has not the right shape counts as not said."""
+    client = _table(params, "capabilities")
+    edit = _table(client, "workspace", "workspaceEdit")
+    name = _table(params, "clientInfo").get("name")
+    name = name if isinstance(name, str) else ""
+    options = _table(params, "initializationOptions")
     neovim = name.lower() == "neovim"
+    # Neovim applies versioned edits, and checks the version, without advertising them.
+    versioned = bool(edit.get("documentChanges")) or neovim
+    annotations = edit.get("changeAnnotationSupport") is not None
     return ClientProfile(
         name=name,
         answers=_answers(name, options),
-        apply_edit=bool(workspace.apply_edit),
-        # Neovim applies versioned edits, and checks the version, without advertising them.
-        document_changes=bool(edit.document_changes) or neovim,
-        change_annotations=edit.change_annotation_support is not None,
-        needs_confirmation=edit.change_annotation_support is not None and _confirms(name),
-        resource_operations=_operations(edit, versioned=bool(edit.document_changes) or neovim),
-        takes_back=edit.failure_handling
-        in (types.FailureHandlingKind.Transactional, types.FailureHandlingKind.Undo),
+        apply_edit=bool(_table(client, "workspace").get("applyEdit")),
+        document_changes=versioned,
+        change_annotations=annotations,
+        needs_confirmation=annotations and _confirms(name),
+        # They travel among `documentChanges`, so they are nothing to a client that does not take those.
+        resource_operations=frozenset(_strings(edit, "resourceOperations") if versioned else ()),
+        takes_back=edit.get("failureHandling") in ("transactional", "undo"),
         ends_new_files=neovim,
-        progress=bool(window.work_done_progress) and options.get("progress") != "client",
-        show_document=bool(window.show_document and window.show_document.support),
-        text_content=workspace.text_document_content is not None
-        and bool(workspace.text_document_content.dynamic_registration),
-        markdown_result=bool(ui.get("markdown")) if isinstance(ui, dict) else False,
-        configuration=bool(workspace.configuration),
-        llm_tag=action.tag_support is not None
-        and types.CodeActionTag.LlmGenerated in action.tag_support.value_set,
-        client_prompt=isinstance(commands, list) and "kimi.client.prompt" in commands,
+        progress=bool(_table(client, "window").get("workDoneProgress"))
+        and options.get("progress") != "client",
+        show_document=bool(_table(client, "window", "showDocument").get("support")),
+        text_content=bool(_table(client, "workspace", "textDocumentContent").get("dynamicRegistration")),
+        markdown_result=bool(_table(options, "ui").get("markdown")),
+        configuration=bool(_table(client, "workspace").get("configuration")),
+        llm_tag=LLM_GENERATED
+        in _list(_table(client, "textDocument", "codeAction", "tagSupport"), "valueSet"),
+        client_prompt="kimi.client.prompt" in _strings(options, "clientCommands"),
     )
 
 
@@ -108,12 +102,22 @@ def _answers(name: str, options: Mapping[str, Any]) -> Answers:
     return "attached" if name.lower().startswith(_ATTACHED) else "detached"
 
 
-def _operations(edit: types.WorkspaceEditClientCapabilities, *, versioned: bool) -> frozenset[str]:
-    # They travel among `documentChanges`, so they are nothing to a client that does not take those.
-    found = edit.resource_operations or () if versioned else ()
-    return frozenset(str(getattr(one, "value", one)) for one in found)
-
-
 def _confirms(name: str) -> bool:
     # Kakoune advertises annotations and ignores them; Sublime shows the labels only.
     return not name.lower().startswith(("kak", "sublime"))
+
+
+def _table(place: Mapping[str, Any], *names: str) -> Mapping[str, Any]:
+    for name in names:
+        found = place.get(name)
+        place = found if isinstance(found, dict) else {}
+    return place
+
+
+def _list(place: Mapping[str, Any], name: str) -> list[Any]:
+    found = place.get(name)
+    return found if isinstance(found, list) else []
+
+
+def _strings(place: Mapping[str, Any], name: str) -> list[str]:
+    return [one for one in _list(place, name) if isinstance(one, str)]

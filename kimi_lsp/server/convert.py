@@ -1,14 +1,12 @@
 """LSP's types to our own values and back. The only place where the two meet."""
 
 from collections.abc import Iterable
-from pathlib import Path
-from typing import Any
 
 from lsprotocol import types
-from pygls.uris import to_fs_path
 
 from kimi_lsp.edits import EditPlan
 from kimi_lsp.text import Diagnostic, Encoding, Lines, Position, Severity, Snapshot, Span
+from kimi_lsp.text.diagnostic import plain_message
 
 
 def span(range_: types.Range, snapshot: Snapshot, encoding: Encoding) -> Span:
@@ -33,22 +31,12 @@ def diagnostics(
     return tuple(
         Diagnostic(
             span=span(one.range, snapshot, encoding),
-            message=plain_message(one),
+            message=plain_message(one.message),
             severity=_severity(one.severity),
             source=one.source or "",
             code="" if one.code is None else str(one.code),
         )
         for one in found
-    )
-
-
-def plain_message(problem: types.Diagnostic) -> str:
-    """Return a diagnostic's message as text; LSP 3.18 allows MarkupContent, which pygls 2.1 gives as it came."""
-    message: Any = problem.message
-    return (
-        str(message.get("value", ""))
-        if isinstance(message, dict)
-        else str(getattr(message, "value", message))
     )
 
 
@@ -58,14 +46,6 @@ def text_edits(plan: EditPlan, encoding: Encoding) -> list[types.TextEdit]:
     return [
         types.TextEdit(range=range_of(hunk.span, lines, encoding), new_text=hunk.text) for hunk in plan.hunks
     ]
-
-
-def path(uri: str) -> Path | None:
-    """Return the file behind a URI, or None for a buffer that is not a file."""
-    if not uri.startswith("file:"):
-        return None
-    name = to_fs_path(uri)
-    return Path(name) if name else None
 
 
 def _severity(value: int | None) -> Severity:

@@ -46,9 +46,13 @@ class Document:
     def follows(self, version: int) -> bool:
         """Tell whether changes that lead to a version may be made; versions may skip, but only ever grow (LSP)."""
         if version <= self.version:
-            self.in_step = False
-            self._log.lose()
+            self.lose_step()
         return self.in_step
+
+    def lose_step(self) -> None:
+        """Give up following: a change cannot be made, so this is not the editor's text any more."""
+        self.in_step = False
+        self._log.lose()
 
     def replace(self, start: Position, end: Position, text: str, encoding: Encoding, version: int) -> None:
         """Replace a range, as an incremental didChange does. Positions past an end mean that end."""

@@ -46,8 +46,12 @@ class Explanations:
 class Editor(Protocol):
     """What is needed of the server to show something."""
 
-    profile: ClientProfile
     explanations: Explanations
+
+    @property
+    def profile(self) -> ClientProfile:
+        """What the editor can do."""
+        ...
 
     def window_show_message(self, params: types.ShowMessageParams) -> None:
         """Send a message."""

@@ -2,7 +2,7 @@
 
 What it adds, because pygls 2.1 does not do it: cancelling a command stops its coroutine; `shutdown` works while a
 command runs; an unknown enum value or a bad parameter does not lose the request; no traceback reaches the client;
-a message that merely contains a key `jsonrpc` is data; documents are kept once, in `server.documents`.
+a message that merely contains a key `jsonrpc` is data. Documents are not kept here, but in `server.documents`.
 It leans on private names of pygls, hence the pin to 2.1 and a test for each of these.
 """
 
@@ -27,8 +27,7 @@ from pygls.exceptions import (
 from pygls.protocol import LanguageServerProtocol, default_converter
 from pygls.protocol.language_server import _prepare_command_arguments, lsp_method
 
-from kimi_lsp.server.documents import Documents
-from kimi_lsp.text import Encoding, Position
+from kimi_lsp.text import Encoding
 
 logger = logging.getLogger(__name__)
 
@@ -48,9 +47,6 @@ class HardenedProtocol(LanguageServerProtocol):
 
     def __init__(self, server: Any, converter: cattrs.Converter) -> None:
         super().__init__(server, converter)
-        self.documents = Documents()
-        self.on_close: Callable[[str], object] = lambda _uri: None
-        self.on_lost_step: Callable[[str], object] = lambda _uri: None
         self.on_progress_cancel: Callable[[str], object] = lambda _token: None
         self.exited: asyncio.Event = asyncio.Event()
         self._initialized = False
@@ -94,12 +90,12 @@ class HardenedProtocol(LanguageServerProtocol):
             self._reject(message, JsonRpcInternalError("internal error; see the log of kimi-lsp"))
 
     def initialize_answered(self, message: dict[str, Any]) -> None:
-        """Take the `initialize` request that the front door has answered already."""
+        """Take the `initialize` request that was answered already."""
         self._answered = (message["id"],)
         try:
             self.structure_message(message)
         except JsonRpcException:
-            # The door promised to serve, so a client whose details cannot be read is one that can do nothing special.
+            # Serving was promised to serve, so a client whose details cannot be read is one that can do nothing special.
             logger.warning("the client's capabilities could not be read; none is assumed")
             message = {**message, "params": {"capabilities": {}}}
         self.receive(message)
@@ -143,44 +139,6 @@ class HardenedProtocol(LanguageServerProtocol):
             raise JsonRpcInvalidParams(f"{params.command} takes one object: {_plain(error)}") from None
         result = handler(*args, **kwargs)
         return await result if inspect.isawaitable(result) else result
-
-    @lsp_method(types.TEXT_DOCUMENT_DID_OPEN)
-    def lsp_text_document__did_open(self, params: types.DidOpenTextDocumentParams) -> None:
-        """Begin to keep a document."""
-        item = params.text_document
-        self.documents.open(
-            item.uri, str(getattr(item.language_id, "value", item.language_id)), item.version, item.text
-        )
-
-    @lsp_method(types.TEXT_DOCUMENT_DID_CHANGE)
-    def lsp_text_document__did_change(self, params: types.DidChangeTextDocumentParams) -> None:
-        """Follow the editor's changes, in order."""
-        document = self.documents.get(params.text_document.uri)
-        if document is None:
-            logger.warning("a change of a document that is not open was ignored")
-            return
-        version, was_in_step = params.text_document.version, document.in_step
-        document.follows(version)
-        for change in params.content_changes:
-            if not isinstance(change, types.TextDocumentContentChangePartial):
-                document.reset(change.text, version)
-            elif document.in_step:
-                start, end = change.range.start, change.range.end
-                document.replace(
-                    Position(start.line, start.character),
-                    Position(end.line, end.character),
-                    change.text,
-                    self.encoding,
-                    version,
-                )
-        if was_in_step and not document.in_step:
-            self.on_lost_step(params.text_document.uri)
-
-    @lsp_method(types.TEXT_DOCUMENT_DID_CLOSE)
-    def lsp_text_document__did_close(self, params: types.DidCloseTextDocumentParams) -> None:
-        """Forget a document and stop the work on it."""
-        self.documents.close(params.text_document.uri)
-        self.on_close(params.text_document.uri)
 
     @lsp_method(types.WINDOW_WORK_DONE_PROGRESS_CANCEL)
     def lsp_work_done_progress_cancel(self, params: types.WorkDoneProgressCancelParams) -> None:

@@ -5,8 +5,9 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from kimi_lsp.project.base_url import is_loopback
-from kimi_lsp.server.app import build
+from kimi_lsp.server.desk import Desk
 from kimi_lsp.server.door import Greeted
+from kimi_lsp.server.front import Front
 from kimi_lsp.server.stdio import converse, standard_streams
 
 
@@ -59,12 +60,11 @@ async def _serve(
     stream: asyncio.StreamWriter,
     answered: dict[str, Any] | None = None,
 ) -> int:
-    server = build(environ)
+    front = Front(Desk(environ))
     if answered is not None:
-        server.protocol.initialize_answered(answered)
+        front.begin(answered)
     try:
-        await converse(server.protocol, reader, stream)
+        await converse(front, reader, stream)
     finally:
-        await server.stop()
-        server.protocol.cancel_all()
-    return server.protocol.exit_code
+        await front.stop()
+    return front.exit_code

@@ -1,10 +1,9 @@
-"""What one connection knows besides its documents: the editor's profile, the settings, the model, the jobs."""
+"""The full server: what one connection needs of LSP's own library, and the model. It works on the desk's knowledge."""
 
 import asyncio
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote
 
 from lsprotocol import types
 from pygls.lsp.server import LanguageServer
@@ -13,13 +12,14 @@ from kimi_lsp import __version__
 from kimi_lsp.connect import Connected, open_model
 from kimi_lsp.features import Source
 from kimi_lsp.project.log import log_to
-from kimi_lsp.project.settings import Loaded, Settings, load
-from kimi_lsp.server import convert
+from kimi_lsp.project.settings import Settings
+from kimi_lsp.server import uris
 from kimi_lsp.server.client_profile import ClientProfile
-from kimi_lsp.server.documents import Document, Documents
+from kimi_lsp.server.desk import Desk
+from kimi_lsp.server.documents import Document
 from kimi_lsp.server.explanation import Explanations
-from kimi_lsp.server.jobs import Jobs
 from kimi_lsp.server.protocol import HardenedProtocol, lenient_converter
+from kimi_lsp.server.stdio import Writer
 
 
 class KimiServer(LanguageServer):
@@ -27,19 +27,17 @@ class KimiServer(LanguageServer):
 
     protocol: HardenedProtocol
 
-    def __init__(self, environ: Mapping[str, str]) -> None:
+    def __init__(self, desk: Desk) -> None:
         super().__init__(
             "kimi-lsp", __version__, protocol_cls=HardenedProtocol, converter_factory=lenient_converter
         )
-        self.environ = environ
-        self.profile = ClientProfile()
-        self.loaded = Loaded(Settings(), ())
-        self.jobs = Jobs()
+        self.desk = desk
+        self.environ = desk.environ
+        self.jobs = desk.jobs
+        self.documents = desk.documents
         self.explanations = Explanations()
-        self.protocol.on_close = self.jobs.document_closed
-        self.protocol.on_lost_step = self._lost_step
+        self.protocol.exited = desk.exited
         self.protocol.on_progress_cancel = self.jobs.cancel
-        self.start_options: dict[str, Any] = {}
         self.pending_remarks: list[str] = []
         self.watch: asyncio.Task[None] | None = None
         self._connected: Connected | None = None
@@ -47,26 +45,47 @@ class KimiServer(LanguageServer):
         self._closing: set[asyncio.Task[None]] = set()
 
     @property
-    def documents(self) -> Documents:
-        """The open documents."""
-        return self.protocol.documents
+    def profile(self) -> ClientProfile:
+        """What the editor can do."""
+        return self.desk.profile
 
     @property
     def settings(self) -> Settings:
         """The settings in force."""
-        return self.loaded.settings
+        return self.desk.settings
+
+    @property
+    def exit_code(self) -> int:
+        """0 after `shutdown`, 1 without, as LSP asks."""
+        return self.protocol.exit_code
+
+    def connect(self, writer: Writer) -> None:
+        """Take the stream that answers go to."""
+        self.protocol.set_writer(writer)
+
+    def begin(self, initialize: dict[str, Any]) -> None:
+        """Take the `initialize` request, which was answered already."""
+        self.protocol.initialize_answered(initialize)
+        self.pending_remarks = list(self.desk.loaded.remarks)
+        self.desk.told_by(self.tell)
+        if self.settings.log_file is not None:
+            log_to(self.settings.log_file)
+
+    def receive(self, message: Any) -> None:
+        """Take one decoded message. Never raises."""
+        self.protocol.receive(message)
 
     @property
     def roots(self) -> tuple[Path, ...]:
         """The workspace's folders that are on a disk."""
-        uris = [folder.uri for folder in self.workspace.folders.values()] or [self.workspace.root_uri or ""]
-        return tuple(path for uri in uris if (path := convert.path(uri)) is not None)
+        named = [folder.uri for folder in self.workspace.folders.values()] or [self.workspace.root_uri or ""]
+        return tuple(path for uri in named if (path := uris.path(uri)) is not None)
 
     def source(self, document: Document) -> Source:
         """Return a document as the features take it, at this moment."""
         return Source(
             document.snapshot(),
-            convert.path(document.uri),
+            uris.path(document.uri),
             self.roots,
             self.settings.exclude,
             self.settings.context_tokens,
@@ -76,16 +95,17 @@ class KimiServer(LanguageServer):
 
     def configure(self, editor: Mapping[str, Any]) -> list[str]:
         """Read all layers of settings anew; return the remarks that were not made before."""
-        before, root = self.loaded, next(iter(self.roots), None)
-        self.loaded = load(editor=editor, root=root, environ=self.environ)
-        if self.settings.log_file != before.settings.log_file:
-            log_to(self.settings.log_file)
-        if self.loaded.settings != before.settings and self._connected is not None:
+        before = self.desk.loaded
+        self.desk.root = next(iter(self.roots), None)
+        now = self.desk.configure(editor)
+        if now.settings.log_file != before.settings.log_file:
+            log_to(now.settings.log_file)
+        if now.settings != before.settings and self._connected is not None:
             old, self._connected = self._connected, None
             closing = asyncio.ensure_future(old.close_when_idle())
             self._closing.add(closing)
             closing.add_done_callback(self._closing.discard)
-        return [remark for remark in self.loaded.remarks if remark not in before.remarks]
+        return [remark for remark in now.remarks if remark not in before.remarks]
 
     async def model(self) -> Connected:
         """Return the model, made at the first use. Raises conversation.ModelError where there is no key."""
@@ -98,6 +118,7 @@ class KimiServer(LanguageServer):
     async def stop(self) -> None:
         """Cancel all work and close the model's connections."""
         await self.jobs.close()
+        self.protocol.cancel_all()
         await asyncio.gather(*self._closing)
         if self.watch is not None:
             self.watch.cancel()
@@ -108,14 +129,6 @@ class KimiServer(LanguageServer):
     def tell(self, sentence: str, kind: types.MessageType = types.MessageType.Warning) -> None:
         """Show one sentence to the user."""
         self.window_show_message(types.ShowMessageParams(type=kind, message=f"Kimi: {sentence}"))
-
-    def _lost_step(self, uri: str) -> None:
-        self.jobs.cancel(uri=uri)
-        name = unquote(uri.rpartition("/")[2])
-        self.tell(
-            f"{name} is not followed any more, since the editor's numbering of its changes went back. "
-            "Close it and open it again."
-        )
 
     def report_server_error(self, error: Exception, source: Any) -> None:
         """Keep pygls from showing an exception's text to the user; the protocol has logged it."""

@@ -10,7 +10,7 @@ import logging
 import os
 import sys
 import threading
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager, suppress
 from typing import Any, BinaryIO, Protocol
 
@@ -27,15 +27,24 @@ _LARGEST = 256 * 1024 * 1024
 
 
 class Connection(Protocol):
-    """What reads frames: `server.protocol.HardenedProtocol`."""
+    """What takes messages: `server.front.Front`."""
 
-    exited: asyncio.Event
+    @property
+    def exited(self) -> asyncio.Event:
+        """Set when the connection is to end."""
+        ...
 
     def receive(self, message: Any) -> None:
         """Take one decoded message."""
 
-    def set_writer(self, writer: Any, include_headers: bool = True) -> None:
+    def set_writer(self, writer: "Writer") -> None:
         """Take the stream that answers go to."""
+
+    async def room(self) -> None:
+        """Return once one more message may come."""
+
+    async def settled(self) -> None:
+        """Return once nothing that came waits to be dealt with."""
 
 
 class FrameError(Exception):
@@ -52,6 +61,11 @@ class Writer:
         """Send bytes; after the client has gone, drop them."""
         if not self._stream.is_closing():
             self._stream.write(data)
+
+    def send(self, message: Mapping[str, Any]) -> None:
+        """Send one message."""
+        body = json.dumps(message, separators=(",", ":"), ensure_ascii=False).encode()
+        self.write(b"Content-Length: %d\r\n\r\n%b" % (len(body), body))
 
     def close(self) -> None:
         """Close the stream."""
@@ -90,8 +104,10 @@ async def _read(protocol: Connection, reader: asyncio.StreamReader, writer: Writ
     while not protocol.exited.is_set():
         body = await _frame(reader)
         if body is None:
+            await protocol.settled()
             return
         protocol.receive(_decoded(body))
+        await protocol.room()
         # A client that does not read what it asked for is asked to wait with more.
         await writer.drained()
 

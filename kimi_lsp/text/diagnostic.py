@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import IntEnum
+from typing import Any
 
 from kimi_lsp.text.snapshot import Span
 
@@ -26,3 +27,19 @@ class Diagnostic:
     """The tool, for example `ruff`."""
     code: str = ""
     """The tool's code, for example `F821`."""
+
+
+def short(message: str) -> str:
+    """Return a message on one line, cut to what a menu's or an undo list's line holds: 40 code points."""
+    line = " ".join(message.split())
+    return line if len(line) <= _SHORT else line[: _SHORT - 1] + "…"
+
+
+def plain_message(message: Any) -> str:
+    """Return the text of an LSP message, which may be a string or, since LSP 3.18, an object with a `value`."""
+    if isinstance(message, dict):
+        return str(message.get("value", ""))
+    return str(getattr(message, "value", message))
+
+
+_SHORT = 40

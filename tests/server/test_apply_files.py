@@ -13,7 +13,7 @@ from kimi_lsp.edits import Answer, EditPlan, plan_files
 from kimi_lsp.features import Edited
 from kimi_lsp.project import files
 from kimi_lsp.server import apply_files as applying
-from kimi_lsp.server import convert, sending
+from kimi_lsp.server import sending, uris
 from kimi_lsp.server.apply import Applied
 from kimi_lsp.server.client_profile import ClientProfile
 from kimi_lsp.server.documents import Document
@@ -77,7 +77,7 @@ class Office(Desk):
 
     @staticmethod
     def path(uri: str) -> Path:
-        path = convert.path(uri)
+        path = uris.path(uri)
         assert path is not None
         return path
 

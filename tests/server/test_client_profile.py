@@ -3,23 +3,25 @@
 from typing import Any
 
 import pytest
-from lsprotocol import types
+from hypothesis import given
+from hypothesis import strategies as st
 
+from kimi_lsp.server.capabilities import ENCODINGS, initialize_result
 from kimi_lsp.server.client_profile import ClientProfile
 from kimi_lsp.server.client_profile import profile as read
-from kimi_lsp.server.protocol import lenient_converter
 from tests.support.editor import profile
 
+NAMES = (
+    "capabilities", "general", "positionEncodings", "workspace", "workspaceEdit", "resourceOperations", "window",
+    "showDocument", "textDocument", "codeAction", "tagSupport", "valueSet", "initializationOptions", "clientCommands",
+    "clientInfo", "name", "ui", "commands",
+)  # fmt: skip
 EVERY = frozenset(("create", "rename", "delete"))
-
-
-def of(params: dict[str, Any]) -> ClientProfile:
-    return read(lenient_converter().structure(params, types.InitializeParams))
 
 
 def saying(**edit: Any) -> ClientProfile:
     capabilities = {"workspace": {"applyEdit": True, "workspaceEdit": edit}}
-    return of({"processId": None, "rootUri": None, "capabilities": capabilities})
+    return read({"processId": None, "rootUri": None, "capabilities": capabilities})
 
 
 @pytest.mark.parametrize(
@@ -33,7 +35,7 @@ def saying(**edit: Any) -> ClientProfile:
     ],
 )
 def test_what_real_clients_do_with_files(client: str, operations: frozenset[str]) -> None:
-    found = of(profile(client))
+    found = read(profile(client))
     assert found.resource_operations == operations
     # "textOnlyTransactional" and silence both leave half an edit behind where files are in it.
     assert not found.takes_back
@@ -60,3 +62,15 @@ def test_operations_without_versioned_edits_are_nothing() -> None:
 )
 def test_who_leaves_nothing_behind(handling: str, *, takes_back: bool) -> None:
     assert saying(documentChanges=True, failureHandling=handling).takes_back is takes_back
+
+
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.integers() | st.text(),
+        lambda inner: st.lists(inner) | st.dictionaries(st.sampled_from(NAMES), inner),
+    )
+)
+def test_whatever_a_client_says_of_itself_is_read(said: Any) -> None:
+    params = said if isinstance(said, dict) else {"capabilities": said}
+    assert isinstance(read(params), ClientProfile)
+    assert initialize_result(params)["capabilities"]["positionEncoding"] in ENCODINGS

@@ -106,6 +106,7 @@ async def test_nothing_is_preferred_resolved_or_sent(ed: Editor, kimi: Sandbox) 
 
 async def test_the_menu_can_be_switched_off_at_once(ed: Editor) -> None:
     uri = ed.open("a.py", SOURCE)
+    await ed.run("kimi.cancel", {})
     ed.client.set_configuration({"kimi": {"codeActions": "off"}})
     ed.client.workspace_did_change_configuration(types.DidChangeConfigurationParams(settings={}))
     for _ in range(100):

@@ -1,6 +1,5 @@
-"""The front door and the full server say the same, and not a byte is lost between them."""
+"""The front door and what stands behind it say the same, and not a byte is lost between them."""
 
-import asyncio
 import io
 import json
 import subprocess
@@ -14,7 +13,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kimi_lsp.server.app import build
+from kimi_lsp.server.desk import Desk
 from kimi_lsp.server.door import greet
+from kimi_lsp.server.front import Front
+from kimi_lsp.server.stdio import Writer
 from tests.support.editor import PROFILES
 from tests.support.wire import wire
 
@@ -55,33 +57,36 @@ def read(data: bytes) -> Any:
     return json.loads(data.partition(b"\r\n\r\n")[2])
 
 
-def meant(answer: Any) -> Any:
-    """Return an answer without what is not offered: to LSP, false and absent are one."""
-    if isinstance(answer, dict):
-        return {name: meant(value) for name, value in answer.items() if value is not False}
-    return answer
+class Sink:
+    def __init__(self) -> None:
+        self.data = b""
+
+    def is_closing(self) -> bool:
+        return False
+
+    def write(self, data: bytes) -> None:
+        self.data += data
 
 
-async def full(message: dict[str, Any]) -> Any:
-    sent: asyncio.Future[bytes] = asyncio.Future()
-
-    class Sink:
-        def write(self, data: bytes) -> None:
-            sent.set_result(data)
-
-    server = build({})
-    server.protocol.set_writer(Sink())  # type: ignore[arg-type]
-    server.protocol.receive(message)
-    return read(await sent)
+async def without_a_door(message: dict[str, Any]) -> Any:
+    front, sink = Front(Desk({})), Sink()
+    front.set_writer(Writer(sink))  # type: ignore[arg-type]
+    front.receive(message)
+    return read(sink.data)
 
 
 @pytest.mark.parametrize(
     "params", [*(json.loads(file.read_text()) for file in sorted(PROFILES.glob("*.json"))), *ODD]
 )
-async def test_the_door_says_what_the_full_server_would(params: dict[str, Any]) -> None:
-    params = params.get("params", params)
-    _, _, said = greeted(frame(request(params)))
-    assert meant(read(said)) == meant(await full(request(params)))
+async def test_all_halves_agree(params: dict[str, Any]) -> None:
+    message = request(params.get("params", params))
+    _, _, said = greeted(frame(message))
+    assert read(said) == await without_a_door(message)
+    full = build(Desk({}))
+    full.begin(message)
+    told = read(said)["result"]["capabilities"]
+    assert full.protocol.encoding == told["positionEncoding"]
+    assert sorted(full.protocol.fm.commands) == sorted(told["executeCommandProvider"]["commands"])
 
 
 @given(st.binary(max_size=60), st.lists(st.integers(0, 400)))

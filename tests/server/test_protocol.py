@@ -224,12 +224,14 @@ async def test_versions_that_go_back_end_the_following_and_are_said_once() -> No
         change(9, {"range": PLACE, "text": "two"})
         change(8, {"range": PLACE, "text": "two"})
         assert await menu(2) is None
+        server.request(3, "workspace/executeCommand", {"command": "kimi.cancel", "arguments": [{}]})
+        assert (await server.answer(3))["result"]["status"] == "ok"
         (told,) = [
             one["params"]["message"] for one in server.notifications if one["method"] == "window/showMessage"
         ]
         assert told.startswith("Kimi: a.py is not followed any more")
         change(10, {"text": "all of it\n"})
-        assert await menu(3)
+        assert await menu(4)
         assert await server.end() == 0
 
 

@@ -20,7 +20,7 @@ from kimi_lsp.features import Edited, FeatureError, Phase, Refused, Report, Sour
 from kimi_lsp.kimi import OverBudget
 from kimi_lsp.project.files import FileProblem
 from kimi_lsp.prompt import PromptError, Target
-from kimi_lsp.server import confirm, convert, explanation
+from kimi_lsp.server import confirm, convert, explanation, uris
 from kimi_lsp.server.apply import apply
 from kimi_lsp.server.apply_files import apply_files
 from kimi_lsp.server.documents import Document
@@ -60,7 +60,7 @@ class Stop:
 
 
 NOT_IN_STEP = (
-    "Nothing was sent: this document is not followed any more, since the editor's numbering of its changes went back. "
+    "Nothing was sent: this document is not followed any more, since the editor's changes came out of order. "
     "Close it and open it again."
 )
 _INFO = types.MessageType.Info
@@ -264,13 +264,13 @@ def _toolbox(server: KimiServer, asked: Asked, problems: Sequence[Diagnostic] = 
     wanted = server.settings.tools if asked.place.tools is None else asked.place.tools
     if not wanted:
         return None
-    opened = {path: one.snapshot() for one in server.documents if (path := convert.path(one.uri)) is not None}
+    opened = {path: one.snapshot() for one in server.documents if (path := uris.path(one.uri)) is not None}
     reported = {asked.source.path: problems} if asked.source.path is not None else {}
     return features.toolbox(asked.source, opened, reported)
 
 
 def _images(place: Place) -> list[str]:
-    return [str(convert.path(one) or one) for one in place.images]
+    return [str(uris.path(one) or one) for one in place.images]
 
 
 def _name(title: str) -> str:

@@ -1,4 +1,4 @@
-"""`initialize`, `initialized`, `shutdown` and the settings."""
+"""`initialized`, `shutdown` and the settings."""
 
 import asyncio
 import logging
@@ -9,7 +9,6 @@ from typing import Any
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 
-from kimi_lsp.server import client_profile
 from kimi_lsp.server.session import KimiServer
 
 logger = logging.getLogger(__name__)
@@ -18,13 +17,6 @@ _CONFIGURATION_LIMIT = 5.0
 """Seconds for a client to answer workspace/configuration; the settings at hand stay in force without."""
 _PARENT_EVERY = 5.0
 """Seconds between looks for the editor's process."""
-
-
-def initialize(server: KimiServer, params: types.InitializeParams) -> None:
-    """Learn what the client can do and what its user set."""
-    server.profile = client_profile.profile(params)
-    server.start_options = _mapping(params.initialization_options)
-    server.pending_remarks = server.configure(server.start_options)
 
 
 async def initialized(server: KimiServer, _params: types.InitializedParams) -> None:
@@ -66,7 +58,7 @@ async def _pull(server: KimiServer) -> None:
 
 def _take(server: KimiServer, editor: Mapping[str, Any]) -> None:
     given = {name: value for name, value in editor.items() if value is not None}
-    server.pending_remarks += server.configure({**server.start_options, **given})
+    server.pending_remarks += server.configure({**server.desk.options, **given})
 
 
 def _tell_remarks(server: KimiServer) -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kimi_lsp.features.gap import Gap, gap
+from kimi_lsp.project.gap import Gap, gap
 from kimi_lsp.text import Snapshot, Span
 
 
