@@ -74,6 +74,10 @@ class Connected:
         """Return how the tokens of a language come out: counted over guessed, 0.5 to 2, and 1 where nothing is known."""
         return self._metered.ratio(language)
 
+    def dearest(self, request: Request) -> float:
+        """Return the most that a request can cost, in US dollars."""
+        return self._metered.dearest(request)
+
     async def recall(self) -> None:
         """Read what was learned before this connection was made."""
         await self._metered.recall()

@@ -23,8 +23,10 @@ from kimi_lsp.features.outcome import (
     Report,
 )
 from kimi_lsp.features.refactor import refactor
+from kimi_lsp.features.show import Service, described
 from kimi_lsp.features.target import Source, file_scope, target
 from kimi_lsp.features.tools import Toolbox, toolbox
+from kimi_lsp.features.wanted import Wanted, request
 
 __all__ = [
     "Edited",
@@ -39,16 +41,20 @@ __all__ = [
     "Phase",
     "Refused",
     "Report",
+    "Service",
     "Source",
     "Toolbox",
+    "Wanted",
     "Wish",
     "attached",
     "check",
+    "described",
     "explain",
     "file_scope",
     "fix",
     "implement",
     "refactor",
+    "request",
     "target",
     "toolbox",
     "wish",

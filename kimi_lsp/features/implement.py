@@ -14,8 +14,6 @@ from kimi_lsp.project.gap import Gap, gap
 from kimi_lsp.prompt import Target, mentions
 from kimi_lsp.text import Snapshot, Span
 
-_ANY = "Write the code that is missing here, as the names, the signature and the comments around it say."
-
 
 @dataclass(frozen=True, slots=True)
 class Wish:
@@ -51,7 +49,7 @@ async def implement(
     With tools the model may look into the project first.
     Raises NothingProposed, Refused, NotUnderstood, EndlessReading, conversation.ModelError and prompt.PromptError.
     """
-    asked = prompt.implement(target, instruction.strip() or _ANY, media)
+    asked = prompt.implement(target, instruction, media)
     return await propose(model, asked, target, "Kimi: Implement", telling(report, media), tools=tools)
 
 

@@ -11,8 +11,6 @@ from kimi_lsp.features.tools import Toolbox
 from kimi_lsp.features.turn import propose
 from kimi_lsp.prompt import Target
 
-_ANY = "Improve the clarity of this code without changing what it does."
-
 
 async def refactor(
     model: Model,
@@ -29,5 +27,5 @@ async def refactor(
     the files of the scope that it reads.
     Raises NothingProposed, Refused, NotUnderstood, EndlessReading, conversation.ModelError and prompt.PromptError.
     """
-    asked = prompt.refactor(target, instruction.strip() or _ANY, files=scope is not None, media=media)
+    asked = prompt.refactor(target, instruction, files=scope is not None, media=media)
     return await propose(model, asked, target, "Kimi: Refactor", telling(report, media), scope, tools)

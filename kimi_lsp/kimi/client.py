@@ -159,7 +159,9 @@ class Client:
             yield self._reply(request, decoder)
         except KimiError as error:
             # The answer began, so what came of it is paid all the same.
-            error.usage = measure(request, decoder.generated, decoder.tokens, self._entry.rates)
+            error.usage = measure(
+                request, decoder.generated, decoder.tokens, self._entry.rates, ended=decoder.complete
+            )
             raise
         finally:
             await response.aclose()

@@ -1,8 +1,9 @@
 """What an answer used and cost: the server's own figures where it gives them, else the rates, else an estimate."""
 
+import json
 from dataclasses import dataclass
 
-from kimi_lsp.conversation import Request, Text, Usage
+from kimi_lsp.conversation import Message, Request, Text, Usage
 from kimi_lsp.kimi.wire.tokens import Tokens
 
 _CHARACTERS_PER_TOKEN = 4
@@ -31,18 +32,25 @@ NO_RATES = Rates(prompt=0.0, completion=0.0, search=0.0)
 """For a model whose prices nobody told us, such as one on this machine."""
 
 
-def measure(request: Request, generated: str, tokens: Tokens | None, rates: Rates) -> Usage:
-    """Return the usage of an answer; where the server did not count, an estimate that is marked as one."""
-    if tokens is None or not tokens.counted:
-        said = tokens or Tokens()
-        counted = Tokens(
-            prompt=_prompt_tokens(request),
-            completion=_estimate(generated),
-            tools=said.tools,
-            cost_usd=said.cost_usd,
-        )
-        return _usage(counted, rates, estimated=True)
-    return _usage(tokens, rates, estimated=False)
+def measure(
+    request: Request, generated: str, tokens: Tokens | None, rates: Rates, *, ended: bool = True
+) -> Usage:
+    """Return the usage of an answer; where the server did not count, an estimate that is marked as one.
+
+    So it is where the answer did not come to its end: a count within it is not the last one. A search that was
+    allowed is then taken for one that was made, since nobody tells.
+    """
+    said = tokens or Tokens()
+    if said.counted and ended:
+        return _usage(said, rates, estimated=False)
+    guessed = Tokens(
+        prompt=said.prompt or _prompt_tokens(request),
+        completion=max(said.completion, _estimate(generated)),
+        cached=said.cached,
+        tools=said.tools or ({"web_search": 1} if request.web_search else {}),
+        cost_usd=said.cost_usd if ended else None,
+    )
+    return _usage(guessed, rates, estimated=True)
 
 
 def nanodollars(usd: float) -> int:
@@ -75,11 +83,23 @@ def _usage(tokens: Tokens, rates: Rates, *, estimated: bool) -> Usage:
 
 def _prompt_tokens(request: Request) -> int:
     total = 0
+    for tool in request.tools:
+        total += _estimate(
+            tool.name + tool.description + json.dumps(dict(tool.parameters), ensure_ascii=False)
+        )
     for message in request.messages:
         media = sum(not isinstance(part, Text) for part in message.parts)
-        thought = message.reasoning.text if message.reasoning else ""
-        total += _estimate(message.text + thought) + media * _TOKENS_PER_MEDIUM
+        total += _estimate(_said(message)) + media * _TOKENS_PER_MEDIUM
     return total
+
+
+def _said(message: Message) -> str:
+    thought = message.reasoning
+    if thought is not None and thought.field in ("output", "content"):
+        # The kept list holds the text and the calls already.
+        return thought.text
+    calls = "".join(call.name + call.arguments for call in message.tool_calls)
+    return f"{thought.text if thought else ''}{message.text}{calls}"
 
 
 def _estimate(text: str) -> int:

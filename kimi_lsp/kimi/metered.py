@@ -27,7 +27,7 @@ from kimi_lsp.kimi.admission import Admission
 from kimi_lsp.kimi.budget import Budgets
 from kimi_lsp.kimi.calibration import Ratios
 from kimi_lsp.kimi.catalog import CatalogEntry
-from kimi_lsp.kimi.cost import Rates, measure
+from kimi_lsp.kimi.cost import NANO, Rates, measure
 from kimi_lsp.kimi.errors import BeyondContext, BudgetUnchecked, KimiError, StateUnusable
 from kimi_lsp.kimi.ledger import Asked, Outcome
 
@@ -64,6 +64,10 @@ class Metered:
         """Return counted over guessed tokens for a language, as it was known when last looked at; else 1."""
         return self._ratios.get(language, 1.0)
 
+    def dearest(self, request: Request) -> float:
+        """Return the most that a request can cost, in US dollars: what a budget is held against."""
+        return budget.most(request, self._tokens(request), self._entry().rates) / NANO
+
     async def recall(self) -> None:
         """Read what all processes have learned of the ratios; where that cannot be read, nothing is known."""
         try:
@@ -77,7 +81,7 @@ class Metered:
         Raises OverBudget, BudgetUnchecked and BeyondContext before anything is sent, and what the model raises.
         """
         guessed = request_tokens(request)
-        tokens = round(guessed * self.ratio(request.language) * HEADROOM)
+        tokens = self._tokens(request)
         self._check_context(request, guessed)
         asked = Asked(
             uuid4().hex, self._door.host, self._terms.model, self._terms.protocol, kind=request.kind
@@ -108,6 +112,9 @@ class Metered:
         finally:
             # Where the generator is closed or its task cancelled; so nothing here may wait.
             call.end("cancelled", None)
+
+    def _tokens(self, request: Request) -> int:
+        return round(request_tokens(request) * self.ratio(request.language) * HEADROOM)
 
     def _check_context(self, request: Request, guessed: int) -> None:
         entry = self._entry()

@@ -34,12 +34,14 @@ def explain(target: Target, media: Sequence[Media] = ()) -> Prompt:
 def refactor(target: Target, instruction: str, *, files: bool = False, media: Sequence[Media] = ()) -> Prompt:
     """Ask for the target to be changed, and with `files` for files to come, move and go. Raises TooLarge."""
     form = Answer if files else EditAnswer
-    return _prompt("refactor", target, [("instruction", (), instruction)], form, media)
+    wish = instruction.strip() or instructions.ANY_REFACTORING
+    return _prompt("refactor", target, [("instruction", (), wish)], form, media)
 
 
 def implement(target: Target, instruction: str, media: Sequence[Media] = ()) -> Prompt:
     """Ask for code that is missing at the target. Raises TooLarge."""
-    return _prompt("implement", target, [("instruction", (), instruction)], media=media)
+    wish = instruction.strip() or instructions.ANY_CODE
+    return _prompt("implement", target, [("instruction", (), wish)], media=media)
 
 
 def fix(target: Target, problems: Sequence[Diagnostic]) -> Prompt:

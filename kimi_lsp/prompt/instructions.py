@@ -10,6 +10,10 @@ from collections.abc import Sequence
 from itertools import count
 from typing import Literal
 
+ANY_REFACTORING = "Improve the clarity of this code without changing what it does."
+ANY_CODE = "Write the code that is missing here, as the names, the signature and the comments around it say."
+"""What is asked for where the person says nothing more."""
+
 Kind = Literal["explain", "refactor", "fix", "implement"]
 
 _ROLE = """\

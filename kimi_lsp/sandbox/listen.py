@@ -39,6 +39,9 @@ async def serve(
         listening = socket.create_server((_HOST, port), backlog=128)
     except OSError as error:
         raise PortTaken(port) from error
+    # Each connection inherits it, and asyncio leaves it to a listener that was made outside: a small event would wait
+    # for the acknowledgement of the one before.
+    listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, True)
     with listening:
         line = json.dumps({"base_url": f"http://{_HOST}:{listening.getsockname()[1]}", "api_key": api_key})
         config = uvicorn.Config(

@@ -6,7 +6,7 @@ from typing import Any
 from lsprotocol import types
 
 from kimi_lsp.server.desk import Desk
-from kimi_lsp.server.handlers import commands, lifecycle, text_content, usage
+from kimi_lsp.server.handlers import commands, lifecycle, show_request, text_content, usage
 from kimi_lsp.server.session import KimiServer
 
 _FEATURES: tuple[tuple[str, Callable[..., Any]], ...] = (
@@ -22,6 +22,7 @@ COMMANDS: Mapping[str, Callable[..., Any]] = {
     "kimi.implement": commands.implement,
     "kimi.fix": commands.fix,
     "kimi.cancel": commands.cancel,
+    "kimi.showRequest": show_request.show_request,
     "kimi.usage": usage.usage,
 }
 """The commands, each of which takes one object."""

@@ -23,6 +23,7 @@ COMMANDS: Sequence[str] = (
     "kimi.implement",
     "kimi.fix",
     "kimi.cancel",
+    "kimi.showRequest",
     "kimi.usage",
 )
 """The commands, each of which takes one object."""

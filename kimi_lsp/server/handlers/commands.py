@@ -2,9 +2,8 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -14,41 +13,23 @@ from lsprotocol import types
 from pygls.exceptions import JsonRpcInvalidParams
 
 from kimi_lsp import features
-from kimi_lsp.connect import Connected
 from kimi_lsp.conversation import ModelError
-from kimi_lsp.features import Edited, FeatureError, Phase, Refused, Report, Source, Toolbox
+from kimi_lsp.features import Edited, FeatureError, Phase, Refused, Report
 from kimi_lsp.kimi import OverBudget
 from kimi_lsp.project.files import FileProblem
-from kimi_lsp.prompt import PromptError, Target
-from kimi_lsp.server import confirm, convert, explanation, uris
+from kimi_lsp.prompt import PromptError
+from kimi_lsp.server import confirm, explanation
 from kimi_lsp.server.apply import apply
 from kimi_lsp.server.apply_files import apply_files
-from kimi_lsp.server.documents import Document
+from kimi_lsp.server.handlers.asked import Asked, Place, asked_of, wanted
 from kimi_lsp.server.jobs import TooManyJobs
 from kimi_lsp.server.progress import Progress
 from kimi_lsp.server.session import KimiServer
-from kimi_lsp.text import ChangeLog, Diagnostic, Span
 
 logger = logging.getLogger(__name__)
 
 Result = dict[str, Any]
 """`{status: ok | cancelled | stale | refused | failed | started, message?, markdown?, job?}`."""
-
-
-@attrs.frozen
-class Place:
-    """What a command is about; also its whole argument on the wire."""
-
-    uri: str
-    range: types.Range | None = None
-    instruction: str = ""
-    images: list[str] = attrs.Factory(list)
-    """Paths or file URIs of pictures and films to show to the model."""
-    tools: bool | None = None
-    """Whether the model may look into the workspace; None leaves it to the settings."""
-    search: bool | None = None
-    """Whether the model may search the web, which costs extra; None leaves it to the settings."""
-    diagnostics: list[types.Diagnostic] = attrs.Factory(list)
 
 
 @attrs.frozen
@@ -64,17 +45,6 @@ NOT_IN_STEP = (
     "Close it and open it again."
 )
 _INFO = types.MessageType.Info
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """A command with the document as it was when the command came, and the log of what is typed from then on."""
-
-    document: Document
-    source: Source
-    span: Span
-    place: Place
-    log: ChangeLog
 
 
 Work = Callable[[KimiServer, Asked, Report], Awaitable[Result]]
@@ -112,15 +82,13 @@ async def _run(server: KimiServer, place: Place, title: str, work: Work) -> Resu
         raise JsonRpcInvalidParams(f"the document is not open: {place.uri}")
     if not document.in_step:
         return _failure(server, "refused", NOT_IN_STEP)
-    # Everything is taken before the first await: what is typed from here on goes through the log.
-    source = server.source(document)
-    if place.search is not None:
-        source = replace(source, web_search=place.search)
-    span = convert.span(place.range, source.snapshot, server.protocol.encoding) if place.range else Span(0, 0)
     with ExitStack() as opened:
-        asked = Asked(document, source, span, place, opened.enter_context(document.followed()))
+        # Everything is taken before the first await: what is typed from here on goes through the log.
+        asked = asked_of(server, document, place, opened.enter_context(document.followed()))
         try:
-            job = server.jobs.start(document.uri, title, span, partial(_job, server, asked, title, work))
+            job = server.jobs.start(
+                document.uri, title, asked.span, partial(_job, server, asked, title, work)
+            )
         except TooManyJobs as busy:
             return _failure(server, "refused", str(busy))
         following = opened.pop_all()
@@ -169,48 +137,43 @@ async def _job(server: KimiServer, asked: Asked, title: str, work: Work, job: st
 
 
 async def _explain(server: KimiServer, asked: Asked, report: Report) -> Result:
-    target = features.target(asked.source, asked.span)
-    media = await asyncio.to_thread(features.attached, asked.source, _images(asked.place))
+    what = await wanted(server, asked, "explain")
     model = await server.model()
-    tools = _toolbox(server, asked)
-    explained = await features.explain(model, _counted(target, model), report, media, tools)
+    target = what.counted(model.ratio(what.target.snapshot.language)).target
+    explained = await features.explain(model, target, report, what.wish.media, what.tools)
     await explanation.show(server, explained.markdown)
     result: Result = {"status": "ok", "message": explained.usage.sentence()}
     return {**result, "markdown": explained.markdown} if server.profile.markdown_result else result
 
 
 async def _refactor(server: KimiServer, asked: Asked, report: Report) -> Result:
-    target = features.target(asked.source, asked.span)
-    scope = features.file_scope(asked.source) if server.profile.resource_operations else None
-    media = await asyncio.to_thread(features.attached, asked.source, _images(asked.place))
-    model, instruction = await server.model(), asked.place.instruction
-    target, tools = _counted(target, model), _toolbox(server, asked)
-    proposing = features.refactor(model, target, instruction, report, scope, media, tools)
+    what = await wanted(server, asked, "refactor")
+    model, wish = await server.model(), what.wish
+    target = what.counted(model.ratio(what.target.snapshot.language)).target
+    proposing = features.refactor(model, target, wish.instruction, report, what.scope, wish.media, what.tools)
     return await _land(server, asked, proposing)
 
 
 async def _implement(server: KimiServer, asked: Asked, report: Report) -> Result:
-    place = asked.place
-    wish = await asyncio.to_thread(features.wish, asked.source, asked.span, place.instruction, _images(place))
-    model = await server.model()
-    target, tools = _counted(wish.target, model), _toolbox(server, asked)
-    proposing = features.implement(model, target, wish.instruction, report, wish.media, tools)
+    what = await wanted(server, asked, "implement")
+    model, wish = await server.model(), what.wish
+    target = what.counted(model.ratio(what.target.snapshot.language)).target
+    proposing = features.implement(model, target, wish.instruction, report, wish.media, what.tools)
     return await _land(server, asked, proposing)
 
 
 async def _fix(server: KimiServer, asked: Asked, report: Report) -> Result:
-    target = features.target(asked.source, asked.span)
-    problems = convert.diagnostics(asked.place.diagnostics, target.snapshot, server.protocol.encoding)
+    what = await wanted(server, asked, "fix")
     model = await server.model()
-    tools = _toolbox(server, asked, problems)
+    target = what.counted(model.ratio(what.target.snapshot.language)).target
 
     async def looked_at(edited: Edited) -> str:
         checkers = server.settings.checkers
         report(Phase("checking", note=", ".join(Path(one).name for one in checkers)))
-        checked = await features.check(target, asked.source, problems, edited.plan.apply(), checkers)
+        checked = await features.check(target, asked.source, what.problems, edited.plan.apply(), checkers)
         return " ".join(f"{one.sentence()}." for one in checked)
 
-    proposing = features.fix(model, _counted(target, model), problems, report, tools)
+    proposing = features.fix(model, target, what.problems, report, what.tools)
     return await _land(server, asked, proposing, looked_at)
 
 
@@ -253,24 +216,6 @@ async def _land(
 def _failure(server: KimiServer, status: str, sentence: str) -> Result:
     server.tell(sentence, types.MessageType.Error if status == "failed" else types.MessageType.Warning)
     return {"status": status, "message": sentence}
-
-
-def _counted(target: Target, model: Connected) -> Target:
-    return replace(target, ratio=model.ratio(target.snapshot.language))
-
-
-def _toolbox(server: KimiServer, asked: Asked, problems: Sequence[Diagnostic] = ()) -> Toolbox | None:
-    """Return what the model may look into, as the editor has it open, or None where it may not."""
-    wanted = server.settings.tools if asked.place.tools is None else asked.place.tools
-    if not wanted:
-        return None
-    opened = {path: one.snapshot() for one in server.documents if (path := uris.path(one.uri)) is not None}
-    reported = {asked.source.path: problems} if asked.source.path is not None else {}
-    return features.toolbox(asked.source, opened, reported)
-
-
-def _images(place: Place) -> list[str]:
-    return [str(uris.path(one) or one) for one in place.images]
 
 
 def _name(title: str) -> str:

@@ -1,0 +1,68 @@
+"""A request as a person reads it before it is sent: where it would go, why each part is in it, and every word of it."""
+
+import json
+import re
+from dataclasses import dataclass
+
+from kimi_lsp.conversation import Image, Message, Request, Text
+from kimi_lsp.prompt import Prompt
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """Where a request would go."""
+
+    url: str
+    model: str
+    protocol: str
+
+
+def described(prompt: Prompt, service: Service, most_usd: float | None = None) -> str:
+    """Return a request in Markdown, each text of it whole; `most_usd` is the most that it can cost, in US dollars."""
+    request = prompt.request
+    price = "" if most_usd is None else f", ${most_usd:.4f} at the most"
+    lines = [
+        "# What would be sent",
+        "Nothing was sent now. Secrets are replaced already, as they would be.",
+        f"- to `{service.url}` ({service.protocol}), for the model `{service.model}`",
+        f"- about {prompt.estimate:,} tokens; the answer may have {request.max_tokens:,}{price}",
+        f"- web search: {'the model may search' if request.web_search else 'off'}",
+        "| part | why | tokens |\n|:--|:--|--:|\n"
+        + "\n".join(f"| {one.name} | {_cell(one.reason)} | {one.tokens:,} |" for one in prompt.shown),
+    ]
+    for number, message in enumerate(request.messages, 1):
+        lines += [f"## Message {number}: {message.role}", *_parts(message)]
+    return "\n\n".join([*lines, *_extras(request)]) + "\n"
+
+
+def _parts(message: Message) -> list[str]:
+    parts = []
+    for part in message.parts:
+        if isinstance(part, Text):
+            parts.append(_fenced(part.text, "text"))
+        else:
+            kind = "An image" if isinstance(part, Image) else "A film"
+            parts.append(f"{kind}, {part.media_type}, {len(part.data):,} bytes.")
+    return parts
+
+
+def _extras(request: Request) -> list[str]:
+    said = []
+    if request.answer is not None:
+        schema = json.dumps(dict(request.answer.schema), indent=2)
+        said += ["## The form of the answer", _fenced(schema, "json")]
+    if request.tools:
+        rows = "\n".join(f"- `{tool.name}`: {tool.description}" for tool in request.tools)
+        said += ["## What the model may call", f"{rows}\n\nWhat it then reads is sent to it as well."]
+    return said
+
+
+def _fenced(text: str, language: str) -> str:
+    """Return a text in a fence that is longer than any in it."""
+    longest = max((len(run) for run in re.findall("`+", text)), default=0)
+    fence = "`" * max(3, longest + 1)
+    return f"{fence}{language}\n{text}\n{fence}"
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|")

@@ -1,0 +1,127 @@
+"""A small project for all endpoints alike, and one thing to be asked of it for each feature."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from kimi_lsp import features
+from kimi_lsp.conversation import Model
+from kimi_lsp.features import Edited, Explained, Phase, Source
+from kimi_lsp.project.settings import Settings
+from kimi_lsp.text import Diagnostic, Snapshot, Span
+from tests.support import pictures
+
+Protocol = Literal["chat", "responses", "messages"]
+Feature = Literal["explain", "refactor", "fix", "implement"]
+PROTOCOLS: tuple[Protocol, ...] = ("chat", "responses", "messages")
+FEATURES: tuple[Feature, ...] = ("explain", "refactor", "fix", "implement")
+
+CART = '''\
+"""The cart, in €."""
+
+
+def total(prices: list[float]) -> str:
+    return json.dumps(rounded(sum(prices)))
+
+
+def checked(order: dict[str, int] | None) -> int:
+    if order is not None:
+        if order:
+            return len(order)
+    return 0
+
+
+# kimi: build the form in `form.png`
+def form() -> str:
+    ...
+'''
+MONEY = '''\
+"""Money."""
+
+
+def rounded(value: float) -> float:
+    """Round to whole cents."""
+    return round(value, 2)
+'''
+FIXED = CART.replace('"""The cart, in €."""\n', '"""The cart, in €."""\n\nimport json\n')
+"""After the plain fix."""
+TOTAL = CART[CART.index("def total") : CART.index("\n\n\ndef checked")]
+CHECKED = CART[CART.index("def checked") : CART.index("\n\n\n# kimi")]
+FORM = CART[CART.index("# kimi") :]
+GUARDED = "Use guard clauses, and keep in step with `rounded`."
+
+
+@dataclass(frozen=True)
+class Way:
+    """What is allowed beside asking, and the name that the fix is about."""
+
+    tools: bool = False
+    search: bool = False
+
+    @property
+    def undefined(self) -> str:
+        """The sandbox knows the standard library; anything else it has to look up."""
+        return "rounded" if self.tools else "json"
+
+
+PLAIN, TOOLS, SEARCH = Way(), Way(tools=True), Way(search=True)
+WAYS = {"plain": PLAIN, "tools": TOOLS, "search": SEARCH}
+
+
+def opened(root: Path) -> Path:
+    """Write the project and return the file that all is asked about."""
+    (root / ".git").mkdir(parents=True)
+    (root / "shop").mkdir()
+    (root / "form.png").write_bytes(pictures.PNG)
+    (root / "shop" / "money.py").write_bytes(MONEY.encode())
+    (root / "shop" / "cart.py").write_bytes(CART.encode())
+    return root / "shop" / "cart.py"
+
+
+def span(part: str) -> Span:
+    start = CART.index(part)
+    return Span(start, start + len(part))
+
+
+def problem(name: str) -> Diagnostic:
+    return Diagnostic(span(name), f"Undefined name `{name}`", code="F821", source="ruff")
+
+
+def ignored(_phase: Phase) -> None:
+    return None
+
+
+async def ask(
+    model: Model, file: Path, feature: Feature, way: Way, settings: Settings | None = None
+) -> Explained | Edited:
+    """Ask for one thing, as the server and the terminal do."""
+    given = settings or Settings()
+    root = file.parent.parent
+    source = Source(
+        Snapshot(file.as_uri(), 1, "python", CART),
+        file,
+        (root,),
+        context_tokens=given.context_tokens,
+        max_tokens=given.max_tokens,
+        web_search=way.search,
+    )
+    tools = features.toolbox(source) if way.tools else None
+    match feature:
+        case "explain":
+            return await features.explain(model, features.target(source, span(TOTAL)), ignored, tools=tools)
+        case "refactor":
+            meant = features.target(source, span(CHECKED))
+            return await features.refactor(model, meant, GUARDED, ignored, tools=tools)
+        case "fix":
+            found = problem(way.undefined)
+            meant = features.target(source, found.span)
+            return await features.fix(model, meant, [found], ignored, tools)
+        case "implement":
+            wish = features.wish(source, span(FORM))
+            assert [one.path for one in wish.media] == ["form.png"]
+            return await features.implement(model, wish.target, wish.instruction, ignored, wish.media, tools)
+
+
+def came_to(result: Explained | Edited) -> str:
+    """Return what the user gets: the explanation, or the document as it is afterwards."""
+    return result.markdown if isinstance(result, Explained) else result.plan.apply()
