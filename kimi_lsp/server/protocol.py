@@ -100,10 +100,6 @@ class HardenedProtocol(LanguageServerProtocol):
             message = {**message, "params": {"capabilities": {}}}
         self.receive(message)
 
-    def unstructured(self, value: Any) -> Any:
-        """Return LSP's own JSON for one of its types, to ride in a command's arguments."""
-        return self._converter.unstructure(value)
-
     def cancel_all(self) -> None:
         """Cancel every request in flight, in both directions."""
         current = self.msg_id
