@@ -86,7 +86,10 @@ def test_only_a_refactoring_that_may_touch_files_has_a_place_for_them_in_its_ans
     schemas = [prompt.request.answer.schema if prompt.request.answer else {} for prompt in forms]
     assert ["files" in schema["required"] for schema in schemas] == [True, False, False]
     # The system message is the same for all, so it says itself when the part is there.
-    assert "Where the kind of the task is refactor and the form of the answer has it" in forms[2].request.messages[0].text
+    assert (
+        "Where the kind of the task is refactor and the form of the answer has it"
+        in forms[2].request.messages[0].text
+    )
 
 
 def test_requests_on_one_file_begin_with_the_same_bytes() -> None:
