@@ -55,5 +55,5 @@ clean: ## remove what was made here
 
 # An independent server with faults, for tests only. Where it cannot be had its tests say so, and fail where CI=true.
 .venv/aimock.stamp: .venv/tools.stamp
-	@PATH="$(CURDIR)/.venv/bin:$$PATH" npm install --silent --no-audit --no-fund --no-save --ignore-scripts \
+	@PATH="$(CURDIR)/.venv/bin:$$PATH" NODE_OPTIONS=--use-system-ca npm install --silent --no-audit --no-fund --no-save --ignore-scripts \
 		--prefix .venv/aimock @copilotkit/aimock@1.43.0 && touch $@ || echo "aimock could not be installed." >&2
