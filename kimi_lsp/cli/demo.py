@@ -18,9 +18,9 @@ from kimi_lsp.cli import sample
 from kimi_lsp.cli.demo_editor import Editor, ServerGone
 from kimi_lsp.cli.demo_told import Told
 from kimi_lsp.cli.exit_codes import FAILED, OK, USAGE
-from kimi_lsp.cli.terminal import visible
 from kimi_lsp.project import files
 from kimi_lsp.text import unified
+from kimi_lsp.text.harmless import visible
 
 _THINKING = 1.5
 """Seconds; the real model takes 10 to 60."""

@@ -3,7 +3,7 @@
 import asyncio
 from typing import Any
 
-from kimi_lsp.cli.terminal import visible
+from kimi_lsp.text.harmless import visible
 
 
 class Told:

@@ -10,11 +10,11 @@ from typing import Literal
 
 from kimi_lsp import __version__
 from kimi_lsp.cli.exit_codes import FAILED, OK
-from kimi_lsp.cli.terminal import visible
 from kimi_lsp.connect import open_model
 from kimi_lsp.conversation import ModelError
 from kimi_lsp.project import files
 from kimi_lsp.project.settings import Settings, load
+from kimi_lsp.text.harmless import visible
 
 _MARKS = {"ok": "ok  ", "remark": "note", "wrong": "FAIL"}
 

@@ -30,6 +30,7 @@ from kimi_lsp.project.log import log_to
 from kimi_lsp.project.settings import load
 from kimi_lsp.prompt import PromptError, Target
 from kimi_lsp.text import Diagnostic, Snapshot, Span, split
+from kimi_lsp.text.harmless import visible
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,21 +224,6 @@ def _show(outcome: Outcome, *, as_json: bool) -> None:
     line = " ".join(part for part in (visible(outcome.message), spent) if part)
     if line:
         print(prefix + line, file=sys.stderr)
-
-
-def visible(text: str) -> str:
-    """Return a text with its control characters made visible: a model's answer must not steer the terminal.
-
-    Ends of line stay, so that a diff can still be applied.
-    """
-    return "\r\n".join(
-        "".join(char if char in "\n\t" or char.isprintable() else _escaped(char) for char in line)
-        for line in text.split("\r\n")
-    )
-
-
-def _escaped(char: str) -> str:
-    return char.encode("unicode_escape").decode("ascii")
 
 
 class _Waiting:

@@ -12,13 +12,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from kimi_lsp.cli.exit_codes import FAILED, OK
-from kimi_lsp.cli.terminal import visible
 from kimi_lsp.connect import spent
 from kimi_lsp.kimi import KimiError
 from kimi_lsp.kimi.cost import NANO
 from kimi_lsp.kimi.spending import HEADINGS, Spending, Total
 from kimi_lsp.project import files
 from kimi_lsp.project.settings import load
+from kimi_lsp.text.harmless import visible
 
 _COLUMNS = (
     "time", "host", "model", "protocol", "kind", "outcome", "prompt_tokens", "completion_tokens", "reasoning_tokens",

@@ -27,6 +27,8 @@ class Fitting:
 
 def fitting(text: str, proposals: Sequence[Proposal]) -> Fitting:
     """Choose the proposals that fit: each planned alone, then together; of those that meet, none is kept."""
+    # One that is given twice is meant once.
+    proposals = tuple(dict.fromkeys(proposals))
     plans: dict[int, EditPlan] = {}
     reasons: dict[int, Refusal] = {}
     for number, proposal in enumerate(proposals):

@@ -13,6 +13,7 @@ from kimi_lsp.edits.align import align
 from kimi_lsp.edits.folded import Document, fold, indent_of, is_solid
 
 LEAST_LINES = 3
+"""Different lines with words that must agree."""
 LEAST_SHARE = 0.6
 """Of the search's lines, this many must agree."""
 SECOND_SHARE = 0.6
@@ -72,7 +73,9 @@ def choose(document: Document, search: Sequence[str], found: Sequence[Place]) ->
     agree = min(best.of, best.agree + len(typos))
     if len(order) > 1 and found[order[1]].agree + len(slips[order[1]]) > SECOND_SHARE * agree:
         return None
-    solid = sum(row is not None and is_solid(document.folds[row]) for row in best.rows)
+    # Lines that repeat each other say no more about the place than one of them.
+    known = {document.folds[row] for row in best.rows if row is not None}
+    solid = sum(map(is_solid, known))
     if (
         solid + len(typos) < LEAST_LINES
         or best.agree < LEAST_SHARE * best.of
@@ -81,6 +84,9 @@ def choose(document: Document, search: Sequence[str], found: Sequence[Place]) ->
         return None
     others = [row for row in _unmatched(search, best) if row not in typos]
     if any(_opens_block(search, row) for row in others):
+        return None
+    # A line that the document has fewer times than the search: the edit may be made already, in part.
+    if any(is_solid(line) and line in known for line in (fold(search[row]) for row in others)):
         return None
     alike = sum(_is_alike(document, search, best, row) for row in others)
     return best if agree + alike >= EXPLAINED_SHARE * best.of else None

@@ -27,6 +27,10 @@ def parts(document: Document, wanted: Wanted) -> tuple[Match, ...] | None:
     changed = [a for a, b in zip(ours, theirs, strict=False) if a != b]
     if markers != kept or not all(any(is_solid(fold(line)) for line in part) for part in changed):
         return None
+    edges = {mark for part, mark in ((ours[0], markers[0]), (ours[-1], markers[-1])) if not part}
+    # Dots at the edge stand for nothing that was quoted; where the document has such a line, they may be that line.
+    if any(mark in document.index for mark in edges):
+        return None
     spots = [exact(document, part) if part else [] for part in ours]
     if any(part and not rows for part, rows in zip(ours, spots, strict=True)):
         spots = [_loosely(document, replace(wanted, search=tuple(part))) if part else [] for part in ours]

@@ -30,6 +30,8 @@ def normal(path: str) -> str:
     plain = path.replace("\\", "/")
     why = _refused(plain)
     parts = [part for part in plain.split("/") if part not in ("", ".")]
+    if parts and parts[0].startswith("~"):
+        why = why or "it is not relative to the workspace"
     why = why or next((reason for part in parts if (reason := _refused_part(part))), "")
     if why or not parts:
         raise BadPath(path, why or "it names no file")
@@ -50,7 +52,7 @@ def is_protected(path: str) -> bool:
 def _refused(path: str) -> str:
     if len(path) > _LONGEST_PATH:
         return "it is too long"
-    if path.startswith(("/", "~")) or _DRIVE.match(path):
+    if path.startswith("/") or _DRIVE.match(path):
         return "it is not relative to the workspace"
     if path.endswith("/"):
         return "it names a folder"

@@ -63,10 +63,12 @@ def cut_short(document: Document, wanted: Wanted) -> Match | None:
     if count < 2:
         return None
     text = "\n".join(wanted.search)
-    found = _on_whole_words(document.body, text)
-    if not found:
+    rows = [document.row_at(at) for at in _on_whole_words(document.body, text)]
+    # The place after the final end is no line, though the body's last character may look like one.
+    rows = [row for row in rows if row + count <= len(document.contents)]
+    if not rows:
         return None
-    row = pick([document.row_at(at) for at in found], wanted)
+    row = pick(rows, wanted)
     lines = tuple(document.contents[row : row + count])
     before = lines[0][: len(lines[0]) - len(wanted.search[0])]
     after = lines[-1][len(wanted.search[-1]) :]

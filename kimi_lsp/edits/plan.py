@@ -45,7 +45,7 @@ class EditPlan:
                 raise Overlap(two.first + 1, two.file)
         lines = document(text)
         made = (_hunk(lines, edit) for edit in _with_last_line(lines, ordered))
-        return cls(text, tuple(ordered), tuple(hunk for hunk in made if hunk is not None))
+        return cls(text, tuple(ordered), _apart(text, [hunk for hunk in made if hunk is not None]))
 
     def apply(self) -> str:
         """Return the new text."""
@@ -145,6 +145,18 @@ def _hunk(lines: Document, edit: LineEdit) -> Hunk | None:
     if (made or before).endswith("\r") and text.startswith("\n", end):
         made += "\n"
     return _smallest(text, Span(start, end), made)
+
+
+def _apart(text: str, hunks: Iterable[Hunk]) -> tuple[Hunk, ...]:
+    """Make one of two hunks that begin at the same place: which comes first is not for an editor to choose."""
+    found: list[Hunk] = []
+    for hunk in hunks:
+        if found and found[-1].span.start == hunk.span.start:
+            both = _smallest(text, Span(hunk.span.start, hunk.span.end), found.pop().text + hunk.text)
+            found += [both] if both else []
+        else:
+            found.append(hunk)
+    return tuple(found)
 
 
 def _end(lines: Document, edit: LineEdit, step: int) -> str:

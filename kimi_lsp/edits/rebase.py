@@ -16,7 +16,7 @@ from kimi_lsp.edits.refusal import ChangedMeanwhile
 from kimi_lsp.text import Change, Gap, Span, carry, gaps
 
 _NEIGHBOURS = 40
-"""Lines around an edit among which one must be unique, where lines were compared."""
+"""Lines before and after an edit among which one must be unique, where lines were compared."""
 
 
 def rebase(plan: EditPlan, changes: Sequence[Change], now: str) -> EditPlan:
@@ -57,7 +57,7 @@ def rebase_text(plan: EditPlan, now: str) -> EditPlan:
     # Whether a line is the old one does not hang on its end: a last line may have got one.
     old, new = before.contents, after.contents
     doubtful = [
-        moved.first + 1
+        max(moved.first, 1) if moved.inserts else moved.first + 1
         for edit, moved in zip(plan.edits, carried.edits, strict=True)
         if not _is_anchored(edit, old, new, found) or not all(_is_firm(edit, old, new, gap) for gap in found)
     ]
@@ -185,7 +185,7 @@ def _is_anchored(edit: LineEdit, old: Sequence[str], new: Sequence[str], found: 
     high = min((gap.i for gap in found if gap.i > first), default=len(old))
     if not low or high == len(old):
         return True
-    near = range(max(low, first - _NEIGHBOURS // 2), min(high, first + _NEIGHBOURS // 2))
+    near = range(max(low, first - _NEIGHBOURS), min(high, first + _NEIGHBOURS))
     return any(old.count(old[row]) == 1 == new.count(old[row]) for row in near)
 
 

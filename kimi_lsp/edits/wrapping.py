@@ -94,13 +94,18 @@ def _fence_of(lines: Sequence[str]) -> str:
 
 
 def _unescaped(wanted: Wanted) -> Iterator[Wanted]:
-    sides = ["\n".join(side).replace("&#39;", "&#x27;") for side in (wanted.search, wanted.replace)]
-    plain = [html.unescape(side) for side in sides]
-    if plain[0] == sides[0]:
+    search, new = (
+        tuple(line.replace("&#39;", "&#x27;") for line in side) for side in (wanted.search, wanted.replace)
+    )
+    plain_search, plain_new = (tuple(map(html.unescape, side)) for side in (search, new))
+    if plain_search == search:
         return
-    # Each side must be what escaping makes of all its signs, or the entities may be meant.
-    if any([html.escape(side, quote=quote) for side in plain] == sides for quote in (True, False)):
-        yield _with_sides(wanted, *plain)
+    # Every line must be what escaping makes of all its signs, or the entities may be meant.
+    for quote in (True, False):
+        escaped = [html.escape(line, quote=quote) for line in (*plain_search, *plain_new)]
+        if escaped == [*search, *new]:
+            yield replace(wanted, search=plain_search, replace=plain_new)
+            return
 
 
 def _read_once_more(wanted: Wanted) -> Iterator[Wanted]:
@@ -111,8 +116,4 @@ def _read_once_more(wanted: Wanted) -> Iterator[Wanted]:
         search, new = (json.loads(f'"{"".join(side)}"') for side in (wanted.search, wanted.replace))
     except ValueError:
         return
-    yield _with_sides(wanted, search, new)
-
-
-def _with_sides(wanted: Wanted, search: str, new: str) -> Wanted:
-    return replace(wanted, search=tuple(lines_of(search)), replace=tuple(lines_of(new)))
+    yield replace(wanted, search=tuple(lines_of(search)), replace=tuple(lines_of(new)))

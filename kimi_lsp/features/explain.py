@@ -9,6 +9,7 @@ from kimi_lsp.features.outcome import Explained, Report
 from kimi_lsp.features.reading import offered, read_with_tools
 from kimi_lsp.features.tools import Toolbox
 from kimi_lsp.prompt import Target
+from kimi_lsp.text.harmless import markdown
 
 
 async def explain(
@@ -26,4 +27,4 @@ async def explain(
     asked, toolbox = offered(prompt.explain(target, media), tools, target.budget)
     told = await read_with_tools(model, asked, telling(report, media), toolbox)
     text = told.prompt.redaction.restore(told.reply.message.text)
-    return Explained(text.strip(), told.readings.usage)
+    return Explained(markdown(text.strip()), told.readings.usage)

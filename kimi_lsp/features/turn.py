@@ -17,6 +17,7 @@ from kimi_lsp.features.partial import partial
 from kimi_lsp.features.reading import offered, read_with_tools
 from kimi_lsp.features.tools import Readings, Toolbox
 from kimi_lsp.prompt import Prompt, Target, repair
+from kimi_lsp.text.harmless import message
 
 
 async def propose(
@@ -78,4 +79,4 @@ def _restored(answer: Answer, prompt: Prompt) -> Answer:
         return one.model_copy(update={"text": None if one.text is None else restore(one.text)})
 
     edits, files = tuple(map(edit, answer.edits)), tuple(map(file, answer.files))
-    return answer.model_copy(update={"edits": edits, "files": files})
+    return answer.model_copy(update={"edits": edits, "files": files, "summary": message(answer.summary)})

@@ -67,6 +67,9 @@ def find_key(environ: Mapping[str, str], command: Sequence[str] = (), keyring: b
 
 def _printed_by(command: Sequence[str], environ: Mapping[str, str]) -> str:
     program = os.path.basename(command[0])
+    if os.path.dirname(command[0]) and not os.path.isabs(command[0]):
+        # It would be another program in each folder, and a folder may be a stranger's.
+        raise KeyCommandFailed(what=f"names {program} by a relative path, and a full path is needed")
     try:
         # The user's own setting; a workspace file cannot set it. Its output is never shown: it may be the key.
         done = subprocess.run(  # noqa: S603
@@ -75,7 +78,7 @@ def _printed_by(command: Sequence[str], environ: Mapping[str, str]) -> str:
             capture_output=True,
             timeout=_COMMAND_SECONDS,
             check=False,
-            env=dict(environ),
+            env=_safe(environ),
         )
     except subprocess.TimeoutExpired:
         problem = f"{program} did not end within {_COMMAND_SECONDS} s"
@@ -89,6 +92,13 @@ def _printed_by(command: Sequence[str], environ: Mapping[str, str]) -> str:
             f"{program} printed nothing" if not done.returncode else f"{program} ended with {done.returncode}"
         )
     raise KeyCommandFailed(what=problem)
+
+
+def _safe(environ: Mapping[str, str]) -> dict[str, str]:
+    """Return an environment in which a program is not looked for in the folder where the editor happens to be."""
+    folders = environ.get("PATH", os.defpath).split(os.pathsep)
+    kept = {name: value for name, value in environ.items() if name not in VARIABLES}
+    return {**kept, "PATH": os.pathsep.join(folder for folder in folders if os.path.isabs(folder))}
 
 
 def _from_keyring() -> str | None:

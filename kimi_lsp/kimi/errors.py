@@ -12,7 +12,11 @@
     ├── BadRequest                  a request that no service would take: nothing was sent
     ├── Unreachable                 no connection: refused, no such host, dropped before an answer   (retried)
     │   ├── UntrustedCertificate    TLS could not verify who answers
+    │   │   ├── ExpiredCertificate  its certificate is too old, or this machine's clock is wrong
+    │   │   └── ForeignCertificate  its certificate is another host's
     │   └── ProxyFailed             the proxy did not let us through
+    │       ├── ProxyWantsLogin     407
+    │       └── ProxyUnreachable    no connection to the proxy itself
     ├── Redirected                  3xx; a redirect could carry the key elsewhere, so none is followed
     ├── KeyRejected                 401, 403
     ├── NoCredit                    402
@@ -162,11 +166,51 @@ class UntrustedCertificate(Unreachable):
     again = ""
 
 
+class ExpiredCertificate(UntrustedCertificate):
+    """The server's certificate is not valid at this time; `what` is the reason."""
+
+    sentence = (
+        "{host} shows a certificate that is not valid now ({what}): check the clock of this machine; "
+        "where it is right, whoever runs {host} must renew the certificate."
+    )
+
+
+class ForeignCertificate(UntrustedCertificate):
+    """The server's certificate is for other hosts; `what` is the reason."""
+
+    sentence = (
+        "{host} shows a certificate that is not its own ({what}): check the base_url setting for a slip, "
+        "and whether this network wants a login before it lets you out."
+    )
+
+
 class ProxyFailed(Unreachable):
     """The proxy did not let the request through; `what` is the reason."""
 
-    sentence = "The proxy did not connect to {host} ({what}): check the proxy setting or HTTPS_PROXY."
+    sentence = (
+        "The proxy did not connect to {host} ({what}): ask whoever runs it to let this host through, "
+        "or check the proxy setting or HTTPS_PROXY."
+    )
     again = ""
+
+
+class ProxyWantsLogin(ProxyFailed):
+    """The proxy answered 407; `what` is its answer."""
+
+    sentence = (
+        "The proxy did not connect to {host} ({what}): it wants a user name and a password, "
+        "which the proxy setting or HTTPS_PROXY can hold, as in http://name:password@proxy.example:3128."
+    )
+
+
+class ProxyUnreachable(ProxyFailed):
+    """The proxy itself cannot be reached; `what` is its address and the reason."""
+
+    sentence = (
+        "The proxy on the way to {host} cannot be reached ({what}): check the proxy setting or HTTPS_PROXY, "
+        "and whether you are in the network that the proxy belongs to."
+    )
+    again = "the proxy cannot be reached yet"
 
 
 class Redirected(KimiError):

@@ -14,6 +14,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Generator, Iterator, 
 from contextlib import aclosing
 from typing import Any
 from urllib.parse import urlsplit
+from urllib.request import getproxies, proxy_bypass
 
 import httpx
 import truststore
@@ -25,9 +26,13 @@ from kimi_lsp.kimi.credentials import Key
 from kimi_lsp.kimi.errors import (
     BadSetting,
     ConnectTimedOut,
+    ExpiredCertificate,
+    ForeignCertificate,
     GarbledStream,
     KimiError,
     ProxyFailed,
+    ProxyUnreachable,
+    ProxyWantsLogin,
     Redirected,
     StreamCut,
     Unreachable,
@@ -157,21 +162,31 @@ class Transport:
         if isinstance(error, httpx.WriteTimeout):
             return Unreachable(self.host, what="it did not take the request in time")
         if isinstance(error, httpx.ProxyError):
-            return ProxyFailed(self.host, what=self.quoted(str(error))[:100])
+            said = self.quoted(str(error))[:100]
+            refused = ProxyWantsLogin if said.startswith("407") else ProxyFailed
+            return refused(self.host, what=said)
         if isinstance(error, httpx.RemoteProtocolError) and "disconnected" not in str(error):
             return GarbledStream(self.host, what="no HTTP")
         for cause in _causes(error):
             if isinstance(cause, ssl.SSLCertVerificationError):
-                return UntrustedCertificate(self.host, what=self.quoted(cause.verify_message)[:100])
+                said = self.quoted(cause.verify_message)[:100].rstrip(".")
+                return _distrust(said)(self.host, what=said)
             if isinstance(cause, ssl.SSLError):
                 return Unreachable(self.host, what="TLS failed")
             if isinstance(cause, socket.gaierror):
-                return Unreachable(self.host, what="no such host")
+                return self._unconnected("no such host")
             if isinstance(cause, ConnectionRefusedError):
-                return Unreachable(self.host, what="connection refused")
+                return self._unconnected("connection refused")
         if isinstance(error, httpx.ConnectError):
-            return Unreachable(self.host, what="no connection")
+            return self._unconnected("no connection")
         return Unreachable(self.host, what="it closed the connection without an answer")
+
+    def _unconnected(self, reason: str) -> KimiError:
+        """Where a proxy stands in between, it is what was not reached: of the service it would tell itself."""
+        proxy = _proxy_on_the_way(self._config)
+        if proxy:
+            return ProxyUnreachable(self.host, what=f"{proxy}: {reason}")
+        return Unreachable(self.host, what=reason)
 
 
 class _Bearer(httpx.Auth):
@@ -226,6 +241,28 @@ def _built(config: ClientConfig) -> httpx.AsyncClient:
         # Not quoted: a proxy's URL may hold a password.
         name = "proxy" if proxy is not None else "proxy, or HTTPS_PROXY or ALL_PROXY in the environment,"
     raise BadSetting(what=f"{name} must be the URL of an HTTP proxy, such as http://proxy.example:3128")
+
+
+def _proxy_on_the_way(config: ClientConfig) -> str:
+    """Return the proxy's host and port, without the password that its URL may hold; empty where there is none."""
+    host = urlsplit(address(config.base_url).root).hostname or ""
+    url = config.proxy
+    if url is None and not proxy_bypass(host):
+        named = getproxies()
+        url = named.get("https") or named.get("all")
+    if address(config.base_url).loopback or not url:
+        return ""
+    return urlsplit(url if "://" in url else f"//{url}").netloc.rpartition("@")[2]
+
+
+def _distrust(said: str) -> type[UntrustedCertificate]:
+    """Return which error a verifier's words stand for; OpenSSL, macOS and Windows have words of their own."""
+    words = said.lower()
+    if "expired" in words or "not yet valid" in words:
+        return ExpiredCertificate
+    if "mismatch" in words or "not match" in words:
+        return ForeignCertificate
+    return UntrustedCertificate
 
 
 def _trust(config: ClientConfig) -> ssl.SSLContext:

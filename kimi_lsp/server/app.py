@@ -13,6 +13,7 @@ _FEATURES: tuple[tuple[str, Callable[..., Any]], ...] = (
     (types.INITIALIZED, lifecycle.initialized),
     (types.SHUTDOWN, lifecycle.shutdown),
     (types.WORKSPACE_DID_CHANGE_CONFIGURATION, lifecycle.did_change_configuration),
+    (types.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS, lifecycle.did_change_workspace_folders),
     (types.WORKSPACE_TEXT_DOCUMENT_CONTENT, text_content.text_document_content),
 )
 

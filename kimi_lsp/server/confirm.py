@@ -3,14 +3,22 @@
 Where the editor itself can ask about an edit, it does, and nothing is asked here.
 """
 
+import asyncio
+import logging
+
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 
 from kimi_lsp.features import Edited, Partial
 from kimi_lsp.server.session import KimiServer
+from kimi_lsp.text import harmless
+
+logger = logging.getLogger(__name__)
 
 APPLY = "Apply"
 LEAVE = "Leave it"
+DECIDED_WITHIN = 600.0
+"""Seconds for a person to decide; a question that is not answered by then is a no, and keeps nothing waiting."""
 
 
 def editor_asks(server: KimiServer, edited: Edited, *, agreed: bool) -> bool:
@@ -58,11 +66,12 @@ def _trouble(edited: Edited) -> tuple[str, ...]:
 async def _chosen(server: KimiServer, message: str, title: str, other: str) -> bool:
     question = types.ShowMessageRequestParams(
         type=types.MessageType.Warning,
-        message=message,
+        message=harmless.message(message),
         actions=[types.MessageActionItem(title=title), types.MessageActionItem(title=other)],
     )
     try:
-        answer = await server.window_show_message_request_async(question)
-    except JsonRpcException:
+        answer = await asyncio.wait_for(server.window_show_message_request_async(question), DECIDED_WITHIN)
+    except (TimeoutError, JsonRpcException) as error:
+        logger.info("a question was not answered: %s", str(error) or "it took too long")
         return False
     return answer is not None and answer.title == title

@@ -24,6 +24,8 @@ class Document:
         self._snapshot: Snapshot | None = None
         self._log = ChangeLog()
         self._followers = 0
+        self._known = (0, 0)
+        """A line, and the offset where it starts: people type near where they typed before."""
         self._changed = asyncio.Event()
 
     def snapshot(self) -> Snapshot:
@@ -31,6 +33,15 @@ class Document:
         if self._snapshot is None:
             self._snapshot = Snapshot(self.uri, self.version, self.language, "".join(self._lines))
         return self._snapshot
+
+    def near(self, first: int, last: int, margin: int) -> tuple[int, Snapshot]:
+        """Return lines with so many more above and below as a snapshot of their own, and the number of its first line.
+
+        It costs what it holds, where `snapshot` costs the whole document after each change.
+        """
+        top = max(0, min(first, len(self._lines)) - margin)
+        text = "".join(self._lines[top : last + margin + 1])
+        return top, Snapshot(self.uri, self.version, self.language, text)
 
     @contextmanager
     def followed(self) -> Iterator[ChangeLog]:
@@ -56,9 +67,11 @@ class Document:
 
     def replace(self, start: Position, end: Position, text: str, encoding: Encoding, version: int) -> None:
         """Replace a range, as an incremental didChange does. Positions past an end mean that end."""
-        first, last = sorted((self._place(start, encoding), self._place(end, encoding)))
+        first = last = self._place(start, encoding)
+        if end != start:
+            first, last = sorted((first, self._place(end, encoding)))
         if self._followers:
-            self._log.add(version, Change(Span(self._offset(*first), self._offset(*last)), text))
+            self._log.add(version, Change(self._span(first, last), text))
         self._splice(first, last, text)
         self._moved(version)
 
@@ -67,6 +80,7 @@ class Document:
         if self._followers:
             self._log.add(version, Change.between("".join(self._lines), text))
         self._lines = split(text)
+        self._known = (0, 0)
         self.in_step = True
         self._moved(version)
 
@@ -86,13 +100,23 @@ class Document:
             if end < 0 or self._lines[end].endswith(("\n", "\r")):
                 return len(self._lines), 0
             return end, len(self._lines[end])
-        line = Lines.of(self._lines[max(0, position.line)])
-        return max(0, position.line), line.offset(
-            Position(0, position.character if position.line >= 0 else 0), encoding
-        )
+        line = self._lines[position.line]
+        if line.isascii():
+            # Quick, since it is asked at each key: a unit is a character here, and a line has no end but its own.
+            return position.line, min(position.character, len(line.rstrip("\r\n")))
+        return position.line, Lines.of(line).offset(Position(0, position.character), encoding)
 
-    def _offset(self, line: int, column: int) -> int:
-        return sum(map(len, self._lines[:line])) + column
+    def _span(self, first: tuple[int, int], last: tuple[int, int]) -> Span:
+        start = self._start(first[0])
+        stop = start + sum(map(len, self._lines[first[0] : last[0]]))
+        self._known = (first[0], start)
+        return Span(start + first[1], stop + last[1])
+
+    def _start(self, line: int) -> int:
+        known, offset = self._known
+        if line >= known:
+            return offset + sum(map(len, self._lines[known:line]))
+        return offset - sum(map(len, self._lines[line:known]))
 
     def _splice(self, first: tuple[int, int], last: tuple[int, int], text: str) -> None:
         lines = self._lines
@@ -106,6 +130,9 @@ class Document:
         if high < len(lines) and not tail:
             tail = lines[high]
             high += 1
+        if low < self._known[0]:
+            # Without a follower nobody needs the place, and finding it would cost the way to it.
+            self._known = (low, self._start(low)) if self._followers else (0, 0)
         lines[low:high] = split(head + text + tail)
 
 

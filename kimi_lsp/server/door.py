@@ -13,6 +13,8 @@ from kimi_lsp.server.capabilities import initialize_result
 _PIECE = 65536
 _LARGEST = 8 * 1024 * 1024
 """Bytes: no editor's first message is larger, and what claims to be is not for the door."""
+_DIGITS = 20
+"""Characters of a length that is worth reading."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,8 @@ def _frame(held: bytes) -> slice | None:
     for line in head.split(b"\r\n"):
         name, _, value = line.partition(b":")
         if name.strip().lower() == b"content-length" and value.strip().isdigit():
+            if len(value) > _DIGITS:
+                return None
             start, length = len(head) + len(blank), int(value)
             return slice(start, start + length) if length <= _LARGEST else None
     return None
@@ -63,6 +67,7 @@ def _initialize(body: bytes) -> dict[str, Any] | None:
         and message.get("jsonrpc") == "2.0"
         and message.get("method") == "initialize"
         and isinstance(message.get("id"), (int, str))
+        and not isinstance(message["id"], bool)
         and isinstance(message.get("params"), dict)
         and isinstance(message["params"].get("capabilities"), dict)
     )

@@ -6,6 +6,8 @@
 4. a message, shortened, which then names the file.
 """
 
+import asyncio
+import logging
 from collections import OrderedDict
 from typing import Protocol
 
@@ -15,9 +17,14 @@ from pygls.uris import from_fs_path
 
 from kimi_lsp.project.files import FileProblem, write_explanation
 from kimi_lsp.server.client_profile import ClientProfile
+from kimi_lsp.text import harmless
+
+logger = logging.getLogger(__name__)
 
 _KEPT = 20
 """Virtual documents; an editor asks for one again when its window is shown again."""
+_SHOWN_WITHIN = 10.0
+"""Seconds for an editor to open a document; after that the next way is taken."""
 _MESSAGE = 600
 """Code points of an explanation that still read well in a message."""
 
@@ -81,12 +88,15 @@ async def show(server: Editor, markdown: str) -> None:
     except FileProblem as problem:
         place = f"\n\n{problem}"
     short = markdown if len(markdown) <= _MESSAGE else markdown[:_MESSAGE].rstrip() + " …" + place
-    server.window_show_message(types.ShowMessageParams(type=types.MessageType.Info, message=short))
+    told = types.ShowMessageParams(type=types.MessageType.Info, message=harmless.message(short))
+    server.window_show_message(told)
 
 
 async def _shown(server: Editor, uri: str) -> bool:
     try:
-        answer = await server.window_show_document_async(types.ShowDocumentParams(uri=uri, take_focus=True))
-    except JsonRpcException:
+        asked = server.window_show_document_async(types.ShowDocumentParams(uri=uri, take_focus=True))
+        answer = await asyncio.wait_for(asked, _SHOWN_WITHIN)
+    except (TimeoutError, JsonRpcException) as error:
+        logger.info("an explanation was not shown as a document: %s", str(error) or "no answer")
         return False
     return bool(answer and answer.success)

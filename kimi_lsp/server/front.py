@@ -5,6 +5,7 @@ the client has said `initialized`; until then the menu is answered already, and 
 """
 
 import asyncio
+import gc
 import importlib
 import logging
 from collections.abc import Callable, Mapping
@@ -14,7 +15,7 @@ from kimi_lsp.server.capabilities import initialize_result
 from kimi_lsp.server.desk import Desk
 from kimi_lsp.server.handlers import text_sync
 from kimi_lsp.server.handlers.code_action import code_action
-from kimi_lsp.server.plain import InvalidParams, field
+from kimi_lsp.server.plain import InvalidParams, field, is_identity
 from kimi_lsp.server.stdio import Writer
 
 logger = logging.getLogger(__name__)
@@ -36,8 +37,8 @@ _REQUESTS: Mapping[str, Callable[[Desk, Json], Any]] = {"textDocument/codeAction
 class Full(Protocol):
     """The full server: `server.session.KimiServer`."""
 
-    def begin(self, initialize: Json) -> None:
-        """Take the `initialize` request, which was answered already."""
+    def begin(self, params: Json) -> None:
+        """Take the parameters of `initialize`, which was answered already."""
 
     def receive(self, message: Any) -> None:
         """Take one decoded message."""
@@ -47,6 +48,11 @@ class Full(Protocol):
 
     async def stop(self) -> None:
         """Cancel all work."""
+
+    @property
+    def closing(self) -> bool:
+        """Whether the client has asked for the end."""
+        ...
 
     @property
     def exit_code(self) -> int:
@@ -64,7 +70,6 @@ class Front:
         self._full: Full | None = None
         self._opening: asyncio.Task[None] | None = None
         self._held: list[Any] = []
-        self._closing = False
 
     @property
     def exited(self) -> asyncio.Event:
@@ -94,7 +99,7 @@ class Front:
         elif message["method"] == "initialize":
             self.begin(message)
             if self._full is not None:
-                self._full.begin(message)
+                self._full.begin(message["params"])
             self._answer(message["id"], {"result": initialize_result(message["params"])})
         else:
             self._deal_with(message)
@@ -126,12 +131,12 @@ class Front:
     def _is_light(self, message: Any) -> bool:
         if not isinstance(message, dict) or message.get("jsonrpc") != "2.0":
             return False
-        method, is_request = message.get("method"), isinstance(message.get("id"), int | str)
+        method, is_request = message.get("method"), is_identity(message.get("id"))
         if not isinstance(method, str):
             return False
         if method == "initialize":
             return self._initialize is None and is_request and isinstance(message.get("params"), dict)
-        if self._initialize is None or self._closing:
+        if self._initialize is None or (self._full is not None and self._full.closing):
             return False
         return (is_request and method in _REQUESTS) or ("id" not in message and method in _NOTIFICATIONS)
 
@@ -162,8 +167,6 @@ class Front:
     def _hand_on(self, message: Any) -> None:
         sound = isinstance(message, dict) and message.get("jsonrpc") == "2.0"
         method = message.get("method") if sound else None
-        if method == "shutdown" and "id" in message and self._initialize is not None:
-            self._closing = True
         if self._full is not None:
             self._full.receive(message)
         elif method == "exit":
@@ -172,6 +175,7 @@ class Front:
             self._held.append(message)
             if self._opening is None:
                 self._opening = asyncio.ensure_future(self._open())
+                self._opening.add_done_callback(self._opened)
 
     async def _open(self) -> None:
         """Load the full server, then give it what waited, in order."""
@@ -180,8 +184,16 @@ class Front:
         if self._writer is not None:
             full.connect(self._writer)
         if self._initialize is not None:
-            full.begin(self._initialize)
+            full.begin(self._initialize["params"])
         self._full = full
+        # The libraries stay for good: looking through them for garbage again and again would hold up a menu.
+        gc.freeze()
         held, self._held = self._held, []
         for message in held:
             self.receive(message)
+
+    def _opened(self, opening: "asyncio.Task[None]") -> None:
+        if not opening.cancelled() and (error := opening.exception()) is not None:
+            # Nobody will ever answer what waits: the editor is better off with a server that has ended.
+            logger.critical("the server could not be loaded", exc_info=error)
+            self.exited.set()

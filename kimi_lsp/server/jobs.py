@@ -5,7 +5,7 @@ One job at a time runs on a document; a second one on the same lines supersedes 
 
 import asyncio
 import itertools
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 from kimi_lsp.text import Span
@@ -18,6 +18,24 @@ class TooManyJobs(Exception):
     """`str(error)` is the sentence for the user."""
 
 
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A job's place in the queue of its document: behind all that came before it."""
+
+    before: "Sequence[asyncio.Task[object]]" = ()
+
+    @property
+    def waits(self) -> bool:
+        """Whether a request that nobody has cancelled is still before it."""
+        return any(not task.done() and not task.cancelling() for task in self.before)
+
+    async def come(self) -> None:
+        """Return once all that came before has stopped."""
+        running = [task for task in self.before if not task.done()]
+        if running:
+            await asyncio.wait(running)
+
+
 @dataclass(eq=False)
 class Job:
     """One request of the user's to the model."""
@@ -26,6 +44,7 @@ class Job:
     uri: str
     title: str
     span: Span
+    turn: Turn
     task: "asyncio.Task[object]"
     outlives: bool = False
     """Whether it goes on when its document is closed, which its own edit may do."""
@@ -36,21 +55,21 @@ class Jobs:
 
     def __init__(self) -> None:
         self._running: dict[str, Job] = {}
-        self._turns: dict[str, asyncio.Lock] = {}
         self._ids = itertools.count(1)
 
-    def start(self, uri: str, title: str, span: Span, work: Callable[[str], Awaitable[object]]) -> Job:
-        """Start work, given its id; it waits for the document's turn. Raises TooManyJobs."""
-        for other in self.of(uri):
-            if other.span.touches(span):
-                other.task.cancel()
-        if len(self._running) >= _MOST:
+    def start(self, uri: str, title: str, span: Span, work: Callable[[str, Turn], Awaitable[object]]) -> Job:
+        """Start work, given its id and the turn that it has to wait for. Raises TooManyJobs."""
+        before = self.of(uri)
+        superseded = [other for other in before if other.span.touches(span)]
+        if len(self._running) - len(superseded) >= _MOST:
             raise TooManyJobs(f"Kimi is busy with {_MOST} requests; cancel one or wait.")
-        identity = f"kimi-{next(self._ids)}"
-        task: asyncio.Task[object] = asyncio.ensure_future(self._in_turn(uri, lambda: work(identity)))
-        job = Job(identity, uri, title, span, task)
+        for other in superseded:
+            other.task.cancel()
+        identity, turn = f"kimi-{next(self._ids)}", Turn([other.task for other in before])
+        task: asyncio.Task[object] = asyncio.ensure_future(work(identity, turn))
+        job = Job(identity, uri, title, span, turn, task)
         self._running[identity] = job
-        task.add_done_callback(lambda _task: self._ended(job))
+        task.add_done_callback(lambda _task: self._running.pop(identity))
         return job
 
     def of(self, uri: str | None = None) -> list[Job]:
@@ -81,12 +100,3 @@ class Jobs:
         tasks = [job.task for job in self.of()]
         self.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-
-    async def _in_turn(self, uri: str, work: Callable[[], Awaitable[object]]) -> object:
-        async with self._turns.setdefault(uri, asyncio.Lock()):
-            return await work()
-
-    def _ended(self, job: Job) -> None:
-        self._running.pop(job.id, None)
-        if not self.of(job.uri):
-            self._turns.pop(job.uri, None)

@@ -25,6 +25,11 @@ class Range(NamedTuple):
     end: Position
 
 
+def is_identity(value: object) -> bool:
+    """Tell whether a value can be the id of a request: JSON's `true` and `false` are no numbers."""
+    return isinstance(value, int | str) and not isinstance(value, bool)
+
+
 def field(place: Mapping[str, Any], name: str, kind: type[_Kind]) -> _Kind:
     """Return a field of a kind. Raises InvalidParams."""
     value = place.get(name)

@@ -8,6 +8,7 @@ from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 
 from kimi_lsp.features import Phase
+from kimi_lsp.text import harmless
 
 logger = logging.getLogger(__name__)
 
@@ -35,13 +36,20 @@ class Progress:
         request = self._server.window_work_done_progress_create_async(
             types.WorkDoneProgressCreateParams(self._token)
         )
+        # Nothing may be sent before the client has agreed, not even an end.
+        self._shown = False
         try:
             await asyncio.wait_for(request, _CREATE_LIMIT)
         except (TimeoutError, JsonRpcException) as error:
-            logger.info("no progress is shown: %s", error or "the client did not answer")
-            self._shown = False
+            logger.info("no progress is shown: %s", str(error) or "the client did not answer")
             return
+        self._shown = True
         self._send(types.WorkDoneProgressBegin(title=self._title, cancellable=True))
+
+    def wait(self, reason: str) -> None:
+        """Show that nothing is done yet, and why."""
+        if self._shown:
+            self._send(types.WorkDoneProgressReport(message=f"waiting {reason}", cancellable=True))
 
     def report(self, phase: Phase) -> None:
         """Show where the work stands: a new phase and a new note at once, a mere number seldom."""
@@ -49,13 +57,14 @@ class Progress:
         if not self._shown or (shows == self._shows and now - self._reported < _BETWEEN_REPORTS):
             return
         self._reported, self._shows = now, shows
-        self._send(types.WorkDoneProgressReport(message=phase.sentence(), cancellable=True))
+        told = harmless.message(phase.sentence())
+        self._send(types.WorkDoneProgressReport(message=told, cancellable=True))
 
     def end(self, message: str) -> None:
         """End it, with one line that stays a moment."""
         if self._shown:
             self._shown = False
-            self._send(types.WorkDoneProgressEnd(message=message))
+            self._send(types.WorkDoneProgressEnd(message=harmless.message(message)))
 
     def _send(self, value: Any) -> None:
         self._server.progress(types.ProgressParams(token=self._token, value=value))

@@ -2,7 +2,8 @@
 
 What it adds, because pygls 2.1 does not do it: cancelling a command stops its coroutine; `shutdown` works while a
 command runs; an unknown enum value or a bad parameter does not lose the request; no traceback reaches the client;
-a message that merely contains a key `jsonrpc` is data. Documents are not kept here, but in `server.documents`.
+a message that merely contains a key `jsonrpc` is data; nothing is kept of a request that has ended, in either
+direction. Documents are not kept here, but in `server.documents`.
 It leans on private names of pygls, hence the pin to 2.1 and a test for each of these.
 """
 
@@ -10,10 +11,12 @@ import asyncio
 import enum
 import inspect
 import logging
-from collections.abc import Callable
+import uuid
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from typing import Any
 
+import attrs
 import cattrs
 from cattrs.errors import BaseValidationError
 from lsprotocol import types
@@ -22,14 +25,22 @@ from pygls.exceptions import (
     JsonRpcInternalError,
     JsonRpcInvalidParams,
     JsonRpcInvalidRequest,
+    JsonRpcMethodNotFound,
+    JsonRpcParseError,
     JsonRpcServerNotInitialized,
 )
 from pygls.protocol import LanguageServerProtocol, default_converter
 from pygls.protocol.language_server import _prepare_command_arguments, lsp_method
 
+from kimi_lsp.server import capabilities
+from kimi_lsp.server.plain import is_identity
+from kimi_lsp.server.stdio import Unreadable
 from kimi_lsp.text import Encoding
 
 logger = logging.getLogger(__name__)
+
+_KEPT_ELSEWHERE = ("textDocument/did", "notebookDocument/did")
+"""Beginnings of the methods by which pygls would keep documents a second time."""
 
 
 def lenient_converter() -> cattrs.Converter:
@@ -50,7 +61,10 @@ class HardenedProtocol(LanguageServerProtocol):
         self.on_progress_cancel: Callable[[str], object] = lambda _token: None
         self.exited: asyncio.Event = asyncio.Event()
         self._initialized = False
-        self._answered: tuple[Any, ...] = ()
+        self.closing = False
+        """Whether the client has asked for the end: from then on, every request is refused."""
+        for method in [name for name in self.fm.builtin_features if name.startswith(_KEPT_ELSEWHERE)]:
+            del self.fm.builtin_features[method]
 
     @property
     def exit_code(self) -> int:
@@ -67,38 +81,51 @@ class HardenedProtocol(LanguageServerProtocol):
 
     def receive(self, message: Any) -> None:
         """Take one decoded JSON message: answer it, start it, or say why not. Never raises."""
+        if isinstance(message, Unreadable):
+            self._reject(message, JsonRpcParseError("the body of a frame is no JSON"))
+            return
         if not isinstance(message, dict) or message.get("jsonrpc") != self.VERSION:
             self._reject(message, JsonRpcInvalidRequest("not a JSON-RPC 2.0 message"))
             return
-        method, answers_us = message.get("method"), "method" not in message
+        method = message.get("method")
         try:
-            if answers_us:
+            if self._answers_us(message):
                 self._receive_response(message)
                 return
             problem = self._out_of_place(method, message)
             if problem is not None:
                 self._reject(message, problem)
                 return
+            message.setdefault("params", None)
+            structured = self._structured(message)
             if method == types.INITIALIZE:
                 self._initialized = True
-            message.setdefault("params", None)
-            self.handle_message(self._structured(message))
+            if method == types.SHUTDOWN:
+                self.closing = True
+            self.handle_message(structured)
         except JsonRpcException as error:
             self._reject(message, error)
         except Exception:
             logger.exception("a message could not be handled: %s", method)
             self._reject(message, JsonRpcInternalError("internal error; see the log of kimi-lsp"))
 
-    def initialize_answered(self, message: dict[str, Any]) -> None:
-        """Take the `initialize` request that was answered already."""
-        self._answered = (message["id"],)
-        try:
-            self.structure_message(message)
-        except JsonRpcException:
-            # Serving was promised to serve, so a client whose details cannot be read is one that can do nothing special.
-            logger.warning("the client's capabilities could not be read; none is assumed")
-            message = {**message, "params": {"capabilities": {}}}
-        self.receive(message)
+    def initialize_answered(self, params: Mapping[str, Any]) -> None:
+        """Take the parameters of the `initialize` request that was answered already. Never raises.
+
+        Serving was promised, so a client whose details cannot be read is one that can do nothing special.
+        """
+        self._initialized = True
+        plain = {"capabilities": {"general": {"positionEncodings": [capabilities.encoding(params)]}}}
+        where = {name: params.get(name) for name in ("processId", "rootUri", "workspaceFolders")}
+        for known in (params, {**where, **plain}, plain):
+            try:
+                details = self._converter.structure(known, types.InitializeParams)
+                # A generator that has nothing to wait for: it takes the details down.
+                list(self.lsp_initialize(details))
+            except Exception:
+                logger.exception("a part of what the client said of itself could not be read")
+            else:
+                return
 
     def cancel_all(self) -> None:
         """Cancel every request in flight, in both directions."""
@@ -106,6 +133,19 @@ class HardenedProtocol(LanguageServerProtocol):
         for msg_id, future in list(self._request_futures.items()):
             if msg_id != current and not future.done():
                 future.cancel()
+
+    def send_request(
+        self,
+        method: str,
+        params: Any | None = None,
+        callback: Callable[[Any], None] | None = None,
+        msg_id: int | str | None = None,
+    ) -> Future[Any]:
+        """Ask the client. A question that nobody waits for any more is forgotten, and the client is told so."""
+        identity = str(uuid.uuid4()) if msg_id is None else msg_id
+        future = super().send_request(method, params, callback, identity)
+        future.add_done_callback(lambda ended: self._given_up(identity) if ended.cancelled() else None)
+        return future
 
     @lsp_method(types.SHUTDOWN)
     async def lsp_shutdown(self, *args: Any) -> None:  # type: ignore[override]
@@ -141,14 +181,19 @@ class HardenedProtocol(LanguageServerProtocol):
         """Stop the job that a progress belongs to."""
         self.on_progress_cancel(str(params.token))
 
-    def _out_of_place(self, method: Any, message: dict[str, Any]) -> JsonRpcException | None:
+    def _answers_us(self, message: Mapping[str, Any]) -> bool:
+        # Some clients leave `result` out where it is null.
+        is_ours = is_identity(message.get("id")) and message["id"] in self._result_types
+        return "method" not in message and (is_ours or "result" in message or "error" in message)
+
+    def _out_of_place(self, method: Any, message: Mapping[str, Any]) -> JsonRpcException | None:
         if not isinstance(method, str):
             return JsonRpcInvalidRequest("method is not a string")
-        if "id" in message and not isinstance(message["id"], (int, str)):
+        if "id" in message and not is_identity(message["id"]):
             return JsonRpcInvalidRequest("id is neither a number nor a string")
         if method == types.EXIT:
             return None
-        if self._shutdown:
+        if self.closing:
             return JsonRpcInvalidRequest("the server is shutting down")
         if not self._initialized and method != types.INITIALIZE:
             return JsonRpcServerNotInitialized()
@@ -156,7 +201,16 @@ class HardenedProtocol(LanguageServerProtocol):
             return JsonRpcInvalidRequest("already initialized")
         if message.get("id") in self._request_futures:
             return JsonRpcInvalidRequest("this id is in use by a request that still runs")
+        if not self._is_known(method) or ("id" in message) is self._is_notification(method):
+            return JsonRpcMethodNotFound(f"there is no such method: {method}")
         return None
+
+    def _is_known(self, method: str) -> bool:
+        return method == types.CANCEL_REQUEST or method in {**self.fm.builtin_features, **self.fm.features}
+
+    def _is_notification(self, method: str) -> bool:
+        kind = self.get_message_type(method)
+        return kind is not None and "id" not in attrs.fields_dict(kind)
 
     def _structured(self, message: dict[str, Any]) -> Any:
         try:
@@ -167,31 +221,49 @@ class HardenedProtocol(LanguageServerProtocol):
     def _receive_response(self, message: dict[str, Any]) -> None:
         # Only an answer to a request of ours may settle a future: ids of the client's own requests are its own.
         msg_id = message.get("id")
-        if msg_id not in self._result_types:
-            logger.warning("an answer to a request that was never made was ignored")
+        if not is_identity(msg_id) or msg_id not in self._result_types:
+            logger.warning("an answer to a request that was never made, or is over, was ignored")
             return
-        future = self._request_futures.get(msg_id)
-        if future is None or future.done():
-            self._result_types.pop(msg_id, None)
-            self._request_futures.pop(msg_id, None)
+        future = self._request_futures.pop(msg_id)
+        kind = self._result_types.pop(msg_id)
+        if future.done():
             return
-        if "error" in message:
-            self._result_types.pop(msg_id, None)
-            self._request_futures.pop(msg_id, None)
-            told = message["error"] if isinstance(message["error"], dict) else {}
+        error = message.get("error")
+        if error is not None:
+            told = error if isinstance(error, dict) else {}
             future.set_exception(
                 JsonRpcException(str(told.get("message", "the client answered with an error")))
             )
             return
-        message.setdefault("result", None)
         try:
-            answer = self.structure_message(message)
-        except JsonRpcException:
-            self._request_futures.pop(msg_id, None)
+            answer = self._converter.structure(
+                {"jsonrpc": self.VERSION, "id": msg_id, "result": message.get("result")}, kind
+            )
+        except Exception:
+            logger.exception("an answer of the client could not be read")
             future.set_exception(JsonRpcException("the client's answer could not be read"))
-            return
-        self._request_futures.pop(msg_id, None)
-        future.set_result(answer.result)
+        else:
+            future.set_result(answer.result)
+
+    def _given_up(self, msg_id: int | str) -> None:
+        self._result_types.pop(msg_id, None)
+        if self._request_futures.pop(msg_id, None) is not None:
+            self.notify(types.CANCEL_REQUEST, types.CancelParams(id=msg_id))
+
+    def _execute_handler(
+        self,
+        msg_id: Any,
+        handler: Any,
+        callback: Callable[[Future[Any]], None],
+        args: tuple[Any, ...] | None = None,
+        kwargs: dict[str, Any] | None = None,
+    ) -> None:
+        # pygls keeps the future of each notification for ever.
+        def ended(future: Future[Any]) -> None:
+            self._request_futures.pop(msg_id, None)
+            callback(future)
+
+        super()._execute_handler(msg_id, handler, ended, args, kwargs)
 
     def _reject(self, message: Any, error: JsonRpcException) -> None:
         is_request = not isinstance(message, dict) or "id" in message or "method" not in message
@@ -202,20 +274,19 @@ class HardenedProtocol(LanguageServerProtocol):
         self._send_data(
             {
                 "jsonrpc": self.VERSION,
-                "id": msg_id if isinstance(msg_id, (int, str)) else None,
+                "id": msg_id if is_identity(msg_id) else None,
                 "error": _told(error),
             }
         )
 
     def _handle_cancel_notification(self, msg_id: Any) -> None:
-        if msg_id in self._result_types:
+        if not is_identity(msg_id) or msg_id in self._result_types:
             return
         future = self._request_futures.get(msg_id)
         if future is not None:
             future.cancel()
 
     def _send_handler_result(self, future: Future[Any], *, msg_id: Any) -> None:
-        self._request_futures.pop(msg_id, None)
         if future.cancelled():
             self._send_error(msg_id, types.LSPErrorCodes.RequestCancelled, "cancelled")
             return
@@ -233,13 +304,6 @@ class HardenedProtocol(LanguageServerProtocol):
     def _check_handler_result(self, future: Future[Any]) -> None:
         if not future.cancelled() and (error := future.exception()) is not None:
             logger.error("a notification could not be handled", exc_info=error)
-
-    def _send_response(self, msg_id: Any, result: Any = None, error: Any = None) -> None:
-        if msg_id in self._answered:
-            self._answered = ()
-            self._result_types.pop(msg_id, None)
-            return
-        super()._send_response(msg_id, result, error)
 
     def _send_error(self, msg_id: Any, code: enum.Enum, message: str) -> None:
         self._send_data(

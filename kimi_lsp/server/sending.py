@@ -7,29 +7,31 @@ from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 
 from kimi_lsp.edits import EditPlan
+from kimi_lsp.server import confirm
 from kimi_lsp.server.documents import Document
 from kimi_lsp.server.session import KimiServer
-from kimi_lsp.text import Change, Snapshot
+from kimi_lsp.text import Change, Snapshot, harmless
 
 logger = logging.getLogger(__name__)
 
 SEEN_WITHIN = 2.0
 """Seconds in which an editor tells of the edit that it says it made; the slowest known waits 0.15 s."""
 ANSWER_WITHIN = 30.0
-"""Seconds for an editor that asks nobody; one with a confirmation open may take as long as its user likes."""
+"""Seconds for an editor that asks nobody."""
 
 
 async def send(
     server: KimiServer, edit: types.WorkspaceEdit, label: str, *, asks: bool
 ) -> types.ApplyWorkspaceEditResult | None:
     """Send an edit and return the answer; None for a client that will not give one."""
-    params = types.ApplyWorkspaceEditParams(edit=edit, label=label)
+    params = types.ApplyWorkspaceEditParams(edit=edit, label=harmless.message(label))
     asking = asyncio.ensure_future(server.workspace_apply_edit_async(params))
     if not server.profile.apply_edit:
         asking.add_done_callback(_forget)
+        asyncio.get_running_loop().call_later(ANSWER_WITHIN, asking.cancel)
         return None
     try:
-        return await asyncio.wait_for(asking, None if asks else ANSWER_WITHIN)
+        return await asyncio.wait_for(asking, confirm.DECIDED_WITHIN if asks else ANSWER_WITHIN)
     except TimeoutError:
         logger.warning("the editor did not answer workspace/applyEdit")
         return None

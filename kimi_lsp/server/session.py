@@ -20,6 +20,7 @@ from kimi_lsp.server.documents import Document
 from kimi_lsp.server.explanation import Explanations
 from kimi_lsp.server.protocol import HardenedProtocol, lenient_converter
 from kimi_lsp.server.stdio import Writer
+from kimi_lsp.text import harmless
 
 
 class KimiServer(LanguageServer):
@@ -39,6 +40,10 @@ class KimiServer(LanguageServer):
         self.protocol.exited = desk.exited
         self.protocol.on_progress_cancel = self.jobs.cancel
         self.pending_remarks: list[str] = []
+        self.editor: Mapping[str, Any] = {}
+        """The settings that the editor gave last."""
+        self.folders_changed = False
+        """Whether the client has told of other folders; then `rootUri` says nothing any more."""
         self.watch: asyncio.Task[None] | None = None
         self._connected: Connected | None = None
         self._connecting = asyncio.Lock()
@@ -55,6 +60,11 @@ class KimiServer(LanguageServer):
         return self.desk.settings
 
     @property
+    def closing(self) -> bool:
+        """Whether the client has asked for the end."""
+        return self.protocol.closing
+
+    @property
     def exit_code(self) -> int:
         """0 after `shutdown`, 1 without, as LSP asks."""
         return self.protocol.exit_code
@@ -63,9 +73,10 @@ class KimiServer(LanguageServer):
         """Take the stream that answers go to."""
         self.protocol.set_writer(writer)
 
-    def begin(self, initialize: dict[str, Any]) -> None:
-        """Take the `initialize` request, which was answered already."""
-        self.protocol.initialize_answered(initialize)
+    def begin(self, params: Mapping[str, Any]) -> None:
+        """Take the parameters of `initialize`, which was answered already."""
+        self.protocol.initialize_answered(params)
+        self.editor = self.desk.options
         self.pending_remarks = list(self.desk.loaded.remarks)
         self.desk.told_by(self.tell)
         if self.settings.log_file is not None:
@@ -78,7 +89,9 @@ class KimiServer(LanguageServer):
     @property
     def roots(self) -> tuple[Path, ...]:
         """The workspace's folders that are on a disk."""
-        named = [folder.uri for folder in self.workspace.folders.values()] or [self.workspace.root_uri or ""]
+        named = [folder.uri for folder in self.workspace.folders.values()]
+        if not named and not self.folders_changed:
+            named = [self.workspace.root_uri or ""]
         return tuple(path for uri in named if (path := uris.path(uri)) is not None)
 
     def source(self, document: Document) -> Source:
@@ -95,7 +108,7 @@ class KimiServer(LanguageServer):
 
     def configure(self, editor: Mapping[str, Any]) -> list[str]:
         """Read all layers of settings anew; return the remarks that were not made before."""
-        before = self.desk.loaded
+        self.editor, before = editor, self.desk.loaded
         self.desk.root = next(iter(self.roots), None)
         now = self.desk.configure(editor)
         if now.settings.log_file != before.settings.log_file:
@@ -128,7 +141,9 @@ class KimiServer(LanguageServer):
 
     def tell(self, sentence: str, kind: types.MessageType = types.MessageType.Warning) -> None:
         """Show one sentence to the user."""
-        self.window_show_message(types.ShowMessageParams(type=kind, message=f"Kimi: {sentence}"))
+        self.window_show_message(
+            types.ShowMessageParams(type=kind, message=f"Kimi: {harmless.message(sentence)}")
+        )
 
     def report_server_error(self, error: Exception, source: Any) -> None:
         """Keep pygls from showing an exception's text to the user; the protocol has logged it."""

@@ -24,6 +24,8 @@ _FAREWELL = 2.0
 """Seconds for the client to take the last of the output."""
 _LARGEST = 256 * 1024 * 1024
 """Bytes of one frame; what claims to be more is taken for a broken stream."""
+_DIGITS = 20
+"""Characters of a length that is worth reading."""
 
 
 class Connection(Protocol):
@@ -51,6 +53,10 @@ class FrameError(Exception):
     """The stream does not hold LSP frames any more; there is no place to go on from."""
 
 
+class Unreadable:
+    """What a frame held that is no JSON; the sender's id cannot be known."""
+
+
 class Writer:
     """Puts whole frames on a stream, in order; the stream's own buffer takes what the client is slow to read."""
 
@@ -64,7 +70,8 @@ class Writer:
 
     def send(self, message: Mapping[str, Any]) -> None:
         """Send one message."""
-        body = json.dumps(message, separators=(",", ":"), ensure_ascii=False).encode()
+        # In ASCII, since half of a surrogate pair has no UTF-8; and a NaN would be no JSON.
+        body = json.dumps(message, separators=(",", ":"), allow_nan=False).encode()
         self.write(b"Content-Length: %d\r\n\r\n%b" % (len(body), body))
 
     def close(self) -> None:
@@ -179,6 +186,7 @@ def _pump(source: BinaryIO, reader: asyncio.StreamReader, loop: asyncio.Abstract
 async def _frame(reader: asyncio.StreamReader) -> bytes | None:
     """Return one frame's body, or None at the end of the stream."""
     length: int | None = None
+    headed = False
     while True:
         try:
             line = await reader.readline()
@@ -188,11 +196,17 @@ async def _frame(reader: asyncio.StreamReader) -> bytes | None:
             return None
         name, _, value = line.partition(b":")
         if name.strip().lower() == b"content-length" and value.strip().isdigit():
-            length = int(value)
-        if line.strip() or length is None:
+            length = int(value) if len(value) < _DIGITS else _LARGEST + 1
+        if line.strip():
+            headed = True
             continue
+        if not headed:
+            continue
+        if length is None:
+            # Where the body ends is not known, so neither is where the next frame begins.
+            raise FrameError("a frame has no Content-Length: this is not LSP")
         if length > _LARGEST:
-            raise FrameError(f"a frame of {length} bytes was announced: this is not LSP")
+            raise FrameError("a frame of more than 256 MiB was announced: this is not LSP")
         try:
             return await reader.readexactly(length)
         except asyncio.IncompleteReadError:
@@ -203,5 +217,4 @@ def _decoded(body: bytes) -> Any:
     try:
         return json.loads(body)
     except (ValueError, RecursionError):
-        # Answered as an invalid request, with a null id, since the sender's id cannot be known.
-        return None
+        return Unreadable()

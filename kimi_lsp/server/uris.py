@@ -1,5 +1,6 @@
 """Files behind URIs. Light: no LSP types."""
 
+import os
 from pathlib import Path
 
 from pygls.uris import to_fs_path
@@ -9,5 +10,9 @@ def path(uri: str) -> Path | None:
     """Return the file behind a URI, or None for a buffer that is not a file."""
     if not uri.startswith("file:"):
         return None
-    name = to_fs_path(uri)
-    return Path(name) if name else None
+    try:
+        name = to_fs_path(uri) or ""
+        # What no file can be called is none.
+        return Path(name) if os.fsencode(name) and "\0" not in name else None
+    except ValueError:
+        return None

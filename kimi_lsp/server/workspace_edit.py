@@ -11,6 +11,7 @@ from typing import TypeAlias
 from lsprotocol import types
 
 from kimi_lsp.server.client_profile import ClientProfile
+from kimi_lsp.text import harmless
 
 _ID = "kimi"
 _START = types.Range(types.Position(0, 0), types.Position(0, 0))
@@ -64,7 +65,11 @@ def workspace_edit(
     changes = [change for part in parts for change in _changes(profile, part, mark)]
     if mark is None:
         return types.WorkspaceEdit(document_changes=changes)
-    annotation = types.ChangeAnnotation(label=label, description=summary or None, needs_confirmation=asks)
+    annotation = types.ChangeAnnotation(
+        label=harmless.message(label),
+        description=harmless.message(summary) or None,
+        needs_confirmation=asks,
+    )
     return types.WorkspaceEdit(document_changes=changes, change_annotations={mark: annotation})
 
 

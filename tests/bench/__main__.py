@@ -5,12 +5,16 @@ import platform
 import sys
 from collections.abc import Callable, Iterator, Mapping
 
-from tests.bench import cancel, edits, start
+from tests.bench import action, cancel, change, edits, land, memory, start
 
 MEASUREMENTS: Mapping[str, Callable[[], Iterator[str]]] = {
     "start": start.table,
+    "change": change.table,
+    "action": action.table,
+    "land": land.table,
     "cancel": cancel.table,
     "edits": edits.table,
+    "memory": memory.table,
 }
 """Each returns the lines of its table."""
 

@@ -1,94 +1,86 @@
-"""Start-up: from spawning a server to its answer to `initialize`, in milliseconds of wall clock.
+"""Start-up: from spawning a server to its answer to `initialize` and to the first menu, in milliseconds of wall clock.
 
-The servers take turns, round by round, so that a busy moment of the machine meets all of them alike. One round before
-the first measured one fills the caches of files and bytecode. Ratios travel from machine to machine, times do not.
+With it goes the memory that a server had held at most by then, and the product's own after a whole fix. Ratios travel
+from machine to machine, times do not.
 """
 
 import json
-import os
-import statistics
 import subprocess
 import sys
-import time
 from collections.abc import Iterator, Mapping, Sequence
-from typing import IO, Any
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
-ROUNDS = 5
+from tests.bench.client import StdioClient
+from tests.bench.figures import ROUNDS, in_turns, medians, row
+from tests.bench.servers import KIMI, SERVERS, Server, Session, command, environ, initialize, session
 
-SERVERS: Mapping[str, Sequence[str]] = {
-    "bare Python loop": (sys.executable, "-m", "tests.bench.baselines.bare_loop"),
-    "minimal pygls server": (sys.executable, "-m", "tests.bench.baselines.minimal_pygls"),
-    "kimi-lsp serve": (sys.executable, "-m", "kimi_lsp", "serve"),
+SETTLED = 1.0
+"""Seconds in which a server may load what it did not need for its first answers."""
+
+_TEXT = "import os\n\n\ndef one() -> int:\n    return 1\n"
+_UNUSED = {
+    "range": {"start": {"line": 0, "character": 7}, "end": {"line": 0, "character": 9}},
+    "severity": 2,
+    "source": "bench",
+    "code": "F401",
+    "message": "`os` imported but unused",
 }
-"""The first is what the others are compared with."""
-
-INITIALIZE: Mapping[str, Any] = {"processId": None, "rootUri": None, "capabilities": {}}
 
 
-def table(rounds: int = ROUNDS) -> Iterator[str]:
+def table(rounds: int = ROUNDS, servers: Sequence[Server] = SERVERS) -> Iterator[str]:
     """Measure, and yield the rows."""
-    times = measure(SERVERS, rounds)
-    yield f"start: spawn to the answer of initialize, median of {rounds} interleaved rounds"
-    yield f"{'':22}{'median ms':>10}{'fastest':>9}{'slowest':>9}{'ratio':>8}"
-    medians = {name: statistics.median(taken) for name, taken in times.items()}
-    floor = next(iter(medians.values()))
-    for name, taken in times.items():
-        shown = (medians[name] * 1000, min(taken) * 1000, max(taken) * 1000)
-        yield f"{name:22}{shown[0]:10.0f}{shown[1]:9.0f}{shown[2]:9.0f}{medians[name] / floor:7.1f}x"
+    found = medians(in_turns(servers, rounds, once, warm=1))
+    floor = next(iter(found.values()))
+    yield f"start: from spawning to an answer, and the most memory held by then; median of {rounds} interleaved rounds"
+    yield f"{'':34}{'initialize ms':>14}{'ratio':>8}{'first menu ms':>14}{'ratio':>8}{'peak MiB':>14}{'ratio':>8}"
+    for name, figures in found.items():
+        yield row(name, figures, "14.1f", floor)
+    with sandbox() as place:
+        peaks = [after_a_fix(place) for _ in range(rounds)]
+    yield f"{'kimi-lsp serve, after a fix':34}{'':44}{sorted(peaks)[len(peaks) // 2]:14.1f}"
 
 
-def measure(servers: Mapping[str, Sequence[str]], rounds: int) -> dict[str, list[float]]:
-    """Return the seconds that each server took in each round, without the first round that only warms up."""
-    times: dict[str, list[float]] = {name: [] for name in servers}
-    for number in range(rounds + 1):
-        for name, command in servers.items():
-            taken = once(command)
-            if number > 0:
-                times[name].append(taken)
-    return times
+def once(server: Server) -> tuple[float, float, float]:
+    """Return the milliseconds to `initialize` and to the first menu, and the peak of memory in MiB."""
+    with TemporaryDirectory(prefix="kimi-lsp-bench-", ignore_cleanup_errors=True) as place:
+        folder = Path(place).resolve()
+        with StdioClient(command(server), environ(folder, {}), folder) as client:
+            ready = initialize(client, folder)
+            client.notify("initialized", {})
+            running = Session(client, folder)
+            uri = running.open("one.py", _TEXT)
+            menu = client.call("textDocument/codeAction", running.menu(uri, 4)).at - client.began
+            client.linger(SETTLED)
+            return ready * 1000, menu * 1000, client.peak_memory()
 
 
-def once(command: Sequence[str]) -> float:
-    """Start a server, wait for its answer to `initialize`, end it politely, and return the seconds until the answer."""
-    environment = {**os.environ, "EMPIRIOLABS_API_KEY": "", "KIMI_LSP_API_KEY": ""}
-    began = time.perf_counter()
-    with subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment
-    ) as server:
-        assert server.stdin
-        assert server.stdout
+def after_a_fix(more_environ: Mapping[str, str]) -> float:
+    """Return the peak of the product's memory in MiB, after a fix by an offline model."""
+    with session(KIMI, more_environ) as running:
+        uri = running.open("one.py", _TEXT)
+        running.client.request(
+            "workspace/executeCommand",
+            {
+                "command": "kimi.fix",
+                "arguments": [{"uri": uri, "range": _UNUSED["range"], "diagnostics": [_UNUSED]}],
+            },
+        )
+        running.client.heard("workspace/applyEdit")
+        running.change(uri, 2, _TEXT.partition("\n")[2])
+        running.client.linger(SETTLED)
+        return running.client.peak_memory()
+
+
+@contextmanager
+def sandbox() -> Iterator[dict[str, str]]:
+    """Run an offline model, and give the environment in which a server finds it."""
+    asked = [sys.executable, "-m", "kimi_lsp", "sandbox", "--think", "0"]
+    with subprocess.Popen(asked, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
         try:
-            _send(server.stdin, {"id": 1, "method": "initialize", "params": INITIALIZE})
-            answer = _answer(server.stdout, 1)
-            taken = time.perf_counter() - began
-            if "result" not in answer:
-                raise RuntimeError(f"{' '.join(command)} did not initialize: {answer}")
-            _send(server.stdin, {"method": "initialized", "params": {}})
-            _send(server.stdin, {"id": 2, "method": "shutdown"})
-            _answer(server.stdout, 2)
-            _send(server.stdin, {"method": "exit"})
-            server.wait(timeout=30)
+            assert process.stdout is not None
+            told = json.loads(process.stdout.readline())
+            yield {"KIMI_LSP_BASE_URL": told["base_url"], "KIMI_LSP_API_KEY": told["api_key"]}
         finally:
-            server.kill()
-    return taken
-
-
-def _send(stream: IO[bytes], message: Mapping[str, Any]) -> None:
-    body = json.dumps({"jsonrpc": "2.0", **message}).encode()
-    stream.write(b"Content-Length: %d\r\n\r\n%b" % (len(body), body))
-    stream.flush()
-
-
-def _answer(stream: IO[bytes], wanted: int) -> Any:
-    """Return the answer with an id; what the server says of its own accord is passed over."""
-    while True:
-        length = 0
-        while (header := stream.readline()) != b"\r\n":
-            if not header:
-                raise RuntimeError("the server ended before it answered")
-            name, _, value = header.partition(b":")
-            if name.strip().lower() == b"content-length":
-                length = int(value)
-        message = json.loads(stream.read(length))
-        if message.get("id") == wanted and "method" not in message:
-            return message
+            process.terminate()

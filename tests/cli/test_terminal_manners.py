@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from kimi_lsp.cli.terminal import visible
+from kimi_lsp.text.harmless import visible
 from tests.cli.running import CART, FIX, ended, one_sentence, run, start
 from tests.support.sandboxed import Sandbox
 

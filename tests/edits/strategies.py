@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from hypothesis import strategies as st
 
 from kimi_lsp.edits import Proposal
+from kimi_lsp.edits.folded import fold
 from kimi_lsp.text import Change, Lines, Span, split
 
 BODIES = (
@@ -181,5 +182,8 @@ def _changed(draw: st.DrawFn, block: list[str]) -> list[str]:
         if action == "change":
             new.append(line + draw(st.sampled_from(("2", " + new_one", ";", " "))))
         if action == "add":
-            new.append(draw(lines))
+            added = draw(lines)
+            # A quoted line with other quotes or blanks is a slip of the model's pen and no new line.
+            slip = not added.isascii() and fold(added) in map(fold, block)
+            new.append("added" if slip else added)
     return new

@@ -60,9 +60,16 @@ def test_what_is_kept_can_be_made_as_it_stands(found: list[Case], data: st.DataO
     asked = data.draw(st.permutations(asked))
     fit = fitting(text, asked)
     assert fit.plan.apply() == plan(text, fit.kept).apply()
-    assert sorted(map(repr, (*fit.kept, *(one for one, _ in fit.refused)))) == sorted(map(repr, asked))
+    assert sorted(map(repr, (*fit.kept, *(one for one, _ in fit.refused)))) == sorted(map(repr, dict.fromkeys(asked)))
     assert fitting(text, asked).plan == fit.plan
     for one, reason in fit.refused:
         if not isinstance(reason, Overlap):
             with pytest.raises(Refusal):
                 plan(text, [one])
+
+
+def test_an_edit_that_is_given_twice_is_meant_once() -> None:
+    twice = Proposal(file="", search="a\n", replace="b\n")
+    found = fitting("a\nc\n", [twice, twice])
+    assert found.plan.apply() == "b\nc\n"
+    assert found.kept == (twice,)

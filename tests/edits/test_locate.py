@@ -6,26 +6,13 @@ from kimi_lsp.edits import (
     AlreadyThere,
     Ambiguous,
     Differs,
-    NotAdjacent,
     NotFound,
-    Refusal,
     UnclearIndentation,
-    apply,
 )
 from kimi_lsp.edits.folded import document
 from kimi_lsp.edits.locate import locate
 from kimi_lsp.edits.match import Wanted
-
-
-def refused(text: str, search: str, replace: str, *, line: int | None = None) -> type[Refusal]:
-    with pytest.raises(Refusal) as caught:
-        apply(text, [{"search": search, "replace": replace, "line": line}])
-    assert isinstance(caught.value.__cause__, Refusal)
-    return type(caught.value.__cause__)
-
-
-def made(text: str, search: str, replace: str, *, line: int | None = None) -> str:
-    return apply(text, [{"search": search, "replace": replace, "line": line}])
+from tests.edits.trying import made, refused
 
 
 def rows(text: str, *search: str, hint: int | None = None) -> tuple[int | None, ...]:
@@ -81,6 +68,10 @@ def test_a_copy_cut_short_is_not_a_piece(search: str, replace: str) -> None:
     assert refused(text, search, replace) is Differs
 
 
+def test_the_place_after_the_last_end_is_no_line() -> None:
+    assert refused("b\nc a\n\n", "a\n\n\n", "a\nb\n\n") is NotFound
+
+
 def test_brackets_around_a_piece_may_be_added() -> None:
     assert made("g(x)\n", "x", "f(x)") == "g(f(x))\n"
 
@@ -98,91 +89,6 @@ def test_a_hint_is_not_asked_where_there_is_one_place() -> None:
 
 def test_a_hint_never_makes_a_place() -> None:
     assert refused("a\nb\nc\n", "other line", "new", line=2) is NotFound
-
-
-def test_blank_lines_more_or_less_do_not_hide_a_place() -> None:
-    text = "one(1)\n\ntwo(2)\nthree(3)\n"
-    assert made(text, "one(1)\ntwo(2)\nthree(3)\n", "one(1)\ntwo(2)\n3\n") == "one(1)\n\ntwo(2)\n3\n"
-    assert made(text, "one(1)\n\n\ntwo(2)\nthree(3)\n", "one(1)\n\n\ntwo(2)\n3\n") == "one(1)\n\ntwo(2)\n3\n"
-
-
-def test_a_line_changes_next_to_a_blank_line_too_few() -> None:
-    text = "one(1)\ntwo(2)\n\n\nthree(3)\n"
-    assert made(text, "one(1)\ntwo(2)\n\nthree(3)\n", "one(1)\ntwo(2)\n\n3\n") == text.replace(
-        "three(3)", "3"
-    )
-
-
-def test_lines_are_inserted_next_to_a_blank_line_too_few() -> None:
-    text = "one(1)\ntwo(2)\n\n\nthree(3)\nfour(4)\n"
-    search = "one(1)\ntwo(2)\n\nthree(3)\nfour(4)\n"
-    assert made(text, search, search.replace("two(2)\n", "two(2)\nnew()\n")) == text.replace(
-        "two(2)\n", "two(2)\nnew()\n"
-    )
-    assert made(text, search, search.replace("three", "new()\nthree")) == text.replace(
-        "three", "new()\nthree"
-    )
-
-
-def test_blank_lines_before_a_comment_that_was_left_out_hold_a_change() -> None:
-    text = "run(1)\n\n\n# Why\ndef two():\n    three(3)\n    four(4)\n"
-    search = "run(1)\n\n\ndef two():\n    three(3)\n    four(4)\n"
-    assert made(text, search, search.replace("run(1)", "run(2)")) == text.replace("run(1)", "run(2)")
-    assert refused(text, search, search.replace("def two", "new()\ndef two")) is NotAdjacent
-
-
-def test_a_blank_line_that_may_be_either_of_two_is_neither() -> None:
-    text = "run(1)\n\n# Why\n\ndef two():\n    three(3)\n    four(4)\n"
-    search = "run(1)\n\ndef two():\n    three(3)\n    four(4)\n"
-    new = search.replace("run(1)\n\n", "run(1)\n")
-    assert refused(text, search, new) in {Differs, NotAdjacent}
-
-
-def test_nothing_is_inserted_between_lines_that_are_not_neighbours() -> None:
-    text = "alpha()\nbeta()\ngamma()\ndelta()\nepsilon()\n"
-    search = "alpha()\ngamma()\ndelta()\nepsilon()\n"
-    assert refused(text, search, search.replace("gamma", "new()\ngamma")) is NotAdjacent
-    assert made(text, search, search.replace("delta", "new()\ndelta")) == text.replace(
-        "delta", "new()\ndelta"
-    )
-
-
-def test_another_block_with_the_same_body_is_not_taken() -> None:
-    """All lines but the one that says which block it is."""
-    text = "switch (x) {\n  case 2:\n    open()\n    close()\n    leave()\n    break\n}\n"
-    search = "  case 1:\n    open()\n    close()\n    leave()\n    break\n"
-    assert refused(text, search, search.replace("open", "lock")) is NotFound
-
-
-def test_two_places_that_are_equally_near_are_none() -> None:
-    block = "def {}():\n    one()\n    two()\n    three()\n\n"
-    text = block.format("first") + block.format("second")
-    assert (
-        refused(text, "def frist():\n    one()\n    two()\n    three()\n", "def frist():\n    1\n")
-        is not None
-    )
-    assert refused(text, "    one()\n    two()\n    three()\n    four()\n", "    1\n    four()\n") is NotFound
-
-
-def test_a_place_is_not_hidden_by_a_worse_reading_of_it() -> None:
-    """The brackets before the second block vote for a place that has only some of its lines."""
-    block = "let first;\nlet second;\nlet third;\n}\n}\ndigest = %d;\nlog();\n"
-    text = block % 1 + "other();\n" * 30 + "}\n}\n}\n}\n\n" + block % 2
-    search = block % 3
-    assert refused(text, search, search.replace("second", "2nd")) is NotFound
-
-
-@pytest.mark.parametrize("name", ["total1", "total_b", "totals", "Total"])
-def test_another_name_is_no_slip_of_the_pen(name: str) -> None:
-    text = "def total(items):\n    one()\n    two()\n    three()\n"
-    search = text.replace("total", name)
-    assert refused(text, search, search.replace("two()", "2")) is NotFound
-
-
-def test_a_change_to_a_bracket_needs_a_line_with_words_next_to_it() -> None:
-    text = "a(1) {\n}\nb(2) {\n}\nc(3) {\n}\nd(4) {\n}\n"
-    search = "x(1) {\n}\nb(2) {\nc(3) {\n}\nd(4) {\n"
-    assert refused(text, search, search.replace("}\nb", "b", 1)) in {NotFound, Differs, NotAdjacent}
 
 
 def test_flattened_lines_are_not_put_back_by_guess() -> None:
@@ -210,6 +116,12 @@ def test_parts_around_dots_are_in_order_and_changed_ones_unique() -> None:
 def test_a_part_that_is_changed_already_is_not_changed_again() -> None:
     text = "def f():\n    run()\n    stop()\n    return 1\n"
     assert refused(text, "    run()\n    ...\n", "    run()\n    stop()\n    ...\n") is AlreadyThere
+
+
+def test_dots_at_the_edge_may_be_a_line_of_the_document() -> None:
+    text = "run(2)\n...\nrun(1)\n"
+    assert refused(text, "run(1)\n...\n", "run(2)\n...\n") is NotFound
+    assert made("run(1)\nstop()\n", "run(1)\n...\n", "run(2)\n...\n") == "run(2)\nstop()\n"
 
 
 def test_parts_around_dots_are_indented_by_one_rule() -> None:

@@ -25,6 +25,7 @@ def accepted(path: str) -> str | BadPath:
 @given(wild)
 @example("a/../../b")
 @example("C:a")
+@example("./~")
 @example("\\\\host\\share\\a")
 @example("a/\u2024\u2024/b")
 def test_no_accepted_path_leaves_the_root(path: str) -> None:

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from kimi_lsp.edits import EditPlan, Overlap, Proposal, Refusal, apply, plan
 from kimi_lsp.edits.carry import LineEdit
+from kimi_lsp.edits.indentation import lost
 from kimi_lsp.text import Lines, split
 from tests.edits.documents import Case, cases, proposal
 from tests.edits.strategies import contents
@@ -38,7 +39,8 @@ def test_a_verbatim_block_is_changed_where_it_stands(case: Case) -> None:
 
 @given(cases(unique=True))
 def test_a_verbatim_block_without_a_twin_is_never_refused(case: Case) -> None:
-    assume(any(line.strip() for line in case.block))
+    """Unless all of the new lines seem to have lost their indentation."""
+    assume(any(line.strip() for line in case.block) and not lost(case.block, case.new))
     assert made(case.before, [case.proposal()]) == case.after
 
 
@@ -203,6 +205,13 @@ def test_hunks_stay_apart_where_the_last_line_goes(text: str, first: Proposal, r
     made_plan = plan(text, [first, proposal(("c",), ())])
     assert made_plan.apply() == result
     assert all(one.span.end <= two.span.start for one, two in itertools.pairwise(made_plan.hunks))
+
+
+def test_two_changes_that_begin_at_one_place_are_one_hunk() -> None:
+    edits = [proposal(("a",), ("a", "x")), proposal(("b",), ())]
+    made_plan = plan("a\nb\nc\n", edits)
+    assert made_plan.apply() == "a\nx\nc\n"
+    assert [(hunk.span.of("a\nb\nc\n"), hunk.text) for hunk in made_plan.hunks] == [("b", "x")]
 
 
 def test_the_same_edit_twice_is_one_edit() -> None:

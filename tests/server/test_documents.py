@@ -50,6 +50,35 @@ def test_the_log_leads_from_the_snapshot_to_the_present(
     assert text == document.snapshot().text
 
 
+@given(st.lists(st.tuples(st.integers(0, 30), TEXT), max_size=20), st.integers(1, 4))
+def test_the_log_holds_wherever_the_lines_are_that_change(changes: list[tuple[int, str]], rest: int) -> None:
+    text = "".join(f"line {number}\r\n" for number in range(30))
+    document = Document("file:///a.py", "python", 1, text)
+    for number, (line, new) in enumerate(changes):
+        version = number + 2
+        # Some changes come while nobody follows; the place that was known then must not be believed later.
+        if number % rest == 0:
+            with document.followed() as log:
+                before = document.snapshot().text
+                document.replace(Position(line, 0), Position(line + 1, 3), new, "utf-16", version)
+                (told,) = log.since(version - 1) or ()
+            assert told.apply(before) == document.snapshot().text
+        else:
+            document.replace(Position(line, 0), Position(line, 2), new, "utf-16", version)
+
+
+@given(TEXT, st.integers(0, 12), st.integers(0, 12), st.integers(0, 3))
+def test_the_lines_near_a_place_are_those_of_the_document(
+    text: str, first: int, more: int, margin: int
+) -> None:
+    document = Document("file:///a.py", "python", 7, text)
+    top, part = document.near(first, first + more, margin)
+    lines = split(text)
+    assert part.text == "".join(lines[top : first + more + margin + 1])
+    assert top == max(0, min(first, len(lines)) - margin)
+    assert (part.uri, part.language, part.version) == ("file:///a.py", "python", 7)
+
+
 def test_a_log_does_not_reach_back_before_its_first_follower() -> None:
     document = Document("file:///a.py", "python", 1, "a\n")
     document.reset("b\n", 2)

@@ -83,7 +83,7 @@ async def test_all_halves_agree(params: dict[str, Any]) -> None:
     _, _, said = greeted(frame(message))
     assert read(said) == await without_a_door(message)
     full = build(Desk({}))
-    full.begin(message)
+    full.begin(message["params"])
     told = read(said)["result"]["capabilities"]
     assert full.protocol.encoding == told["positionEncoding"]
     assert sorted(full.protocol.fm.commands) == sorted(told["executeCommandProvider"]["commands"])

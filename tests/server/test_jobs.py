@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from kimi_lsp.server.jobs import Jobs
+from kimi_lsp.server.jobs import Jobs, Turn
 from kimi_lsp.text import Span
 
 URI = "file:///a.py"
@@ -13,13 +13,13 @@ URI = "file:///a.py"
 async def test_a_closed_document_takes_its_jobs_along_but_for_one_whose_edit_closes_it() -> None:
     jobs, landing, done = Jobs(), asyncio.Event(), asyncio.Event()
 
-    async def lands(_job: str) -> str:
+    async def lands(_job: str, _turn: Turn) -> str:
         jobs.outlive_document()
         landing.set()
         await done.wait()
         return "landed"
 
-    async def waits(_job: str) -> None:
+    async def waits(_job: str, turn: Turn) -> None:
         await done.wait()
 
     first = jobs.start(URI, "first", Span(0, 1), lands)
@@ -37,7 +37,7 @@ async def test_a_closed_document_takes_its_jobs_along_but_for_one_whose_edit_clo
 async def test_a_job_that_lands_can_still_be_cancelled() -> None:
     jobs, landing = Jobs(), asyncio.Event()
 
-    async def lands(_job: str) -> None:
+    async def lands(_job: str, _turn: Turn) -> None:
         jobs.outlive_document()
         landing.set()
         await asyncio.Event().wait()

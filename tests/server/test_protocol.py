@@ -60,12 +60,16 @@ async def test_a_bad_request_gets_its_code(message: dict[str, Any], code: int) -
         assert await server.end() == 0
 
 
-@pytest.mark.parametrize("body", [b"{not json", b"[]", b"3", b"null", b'"text"', b"[" * 50_000, b"\xff\xfe"])
-async def test_what_is_no_message_is_answered_with_a_null_id(body: bytes) -> None:
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [(one, -32700) for one in (b"{not json", b"[" * 50_000, b"\xff\xfe", b"")]
+    + [(one, -32600) for one in (b"[]", b"3", b"null", b'"text"')],
+)
+async def test_what_is_no_message_is_answered_with_a_null_id(body: bytes, code: int) -> None:
     async with wire() as server:
         await server.initialize()
         server.raw(b"Content-Length: %d\r\n\r\n%s" % (len(body), body))
-        assert (await server.answer(None))["error"]["code"] == -32600
+        assert (await server.answer(None))["error"]["code"] == code
         await server.alive()
         assert await server.end() == 0
 

@@ -14,13 +14,15 @@ from kimi_lsp.server.client_profile import LLM_GENERATED
 from kimi_lsp.server.desk import Desk
 from kimi_lsp.server.documents import Document
 from kimi_lsp.server.plain import InvalidParams, Range, field, range_of, strings
-from kimi_lsp.text import Span
+from kimi_lsp.text import Position, Span, harmless
 from kimi_lsp.text.diagnostic import plain_message, short
 
 Json = dict[str, Any]
 
 _MOST = 3
 """Entries beside Cancel; where code is missing, Implement takes the place of Explain if need be."""
+_NEAR = 130
+"""Lines above and below a place that tell whether code is missing there; a comment, a stub or a block is shorter."""
 _SHOWN_PROBLEMS = (None, 1, 2)
 """DiagnosticSeverity: none given, Error, Warning."""
 _INVOKED, _AUTOMATIC = 1, 2
@@ -88,9 +90,12 @@ def _refactor(desk: Desk, params: Mapping[str, Any], *, selected: bool) -> Json:
 
 
 def _is_missing(desk: Desk, document: Document, place: Range) -> bool:
-    snapshot = document.snapshot()
-    start, end = sorted(snapshot.lines.offset(one, desk.encoding) for one in (place.start, place.end))
-    return gap(snapshot, Span(start, end)) is not None
+    first, last = sorted((place.start.line, place.end.line))
+    top, part = document.near(first, last, _NEAR)
+    start, end = sorted(
+        part.lines.offset(Position(one.line - top, one.character), desk.encoding) for one in place
+    )
+    return gap(part, Span(start, end)) is not None
 
 
 def _cancel(desk: Desk, uri: str) -> Json:
@@ -108,6 +113,8 @@ def _action(
     params: Mapping[str, Any],
     more: Mapping[str, Any] | None = None,
 ) -> Json:
+    # A diagnostic's words come from what another tool read in the workspace.
+    name = harmless.message(name)
     argument = {"uri": params["textDocument"]["uri"], "range": params["range"], **(more or {})}
     action: Json = {
         "title": name,

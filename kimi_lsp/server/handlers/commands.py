@@ -22,9 +22,10 @@ from kimi_lsp.server import confirm, explanation
 from kimi_lsp.server.apply import apply
 from kimi_lsp.server.apply_files import apply_files
 from kimi_lsp.server.handlers.asked import Asked, Place, asked_of, wanted
-from kimi_lsp.server.jobs import TooManyJobs
+from kimi_lsp.server.jobs import TooManyJobs, Turn
 from kimi_lsp.server.progress import Progress
 from kimi_lsp.server.session import KimiServer
+from kimi_lsp.text import harmless
 
 logger = logging.getLogger(__name__)
 
@@ -96,7 +97,8 @@ async def _run(server: KimiServer, place: Place, title: str, work: Work) -> Resu
     if server.profile.answers == "detached":
         if not server.profile.progress:
             # The wait must be seen at once, and this is all that such a client can show.
-            server.tell(f"{_name(title)} is under way; it may take a minute. kimi.cancel stops it.", _INFO)
+            how = "waits for the request before it" if job.turn.waits else "is under way"
+            server.tell(f"{_name(title)} {how}; it may take a minute. kimi.cancel stops it.", _INFO)
         return {"status": "started", "job": job.id}
     try:
         return _result(await job.task)
@@ -107,12 +109,15 @@ async def _run(server: KimiServer, place: Place, title: str, work: Work) -> Resu
         return {"status": "cancelled"}
 
 
-async def _job(server: KimiServer, asked: Asked, title: str, work: Work, job: str) -> Result:
+async def _job(server: KimiServer, asked: Asked, title: str, work: Work, job: str, turn: Turn) -> Result:
     """Run one piece of work inside its progress, and turn each way it can fail into a status and one message."""
     progress = Progress(server, job, title, shown=server.profile.progress)
     last = "failed"
     try:
         await progress.begin()
+        if turn.waits:
+            progress.wait("for the request before it")
+        await turn.come()
         result = await work(server, asked, progress.report)
         last = str(result.get("message") or result["status"])
         if result["status"] == "ok" and server.profile.answers == "detached":
@@ -214,6 +219,7 @@ async def _land(
 
 
 def _failure(server: KimiServer, status: str, sentence: str) -> Result:
+    sentence = harmless.message(sentence)
     server.tell(sentence, types.MessageType.Error if status == "failed" else types.MessageType.Warning)
     return {"status": status, "message": sentence}
 

@@ -1,8 +1,9 @@
-"""`initialized`, `shutdown` and the settings."""
+"""`initialized`, `shutdown`, the settings, and the folders that hold some of them."""
 
 import asyncio
 import logging
 import os
+import sys
 from collections.abc import Mapping
 from typing import Any
 
@@ -21,12 +22,12 @@ _PARENT_EVERY = 5.0
 
 async def initialized(server: KimiServer, _params: types.InitializedParams) -> None:
     """Ask for settings, offer virtual documents, say what is wrong with the settings, watch the editor's process."""
+    if server.process_id and server.process_id > 0 and server.watch is None:
+        server.watch = asyncio.ensure_future(_parent_gone(server, server.process_id))
     if server.profile.text_content:
         await _register_text_content(server)
     await _pull(server)
     _tell_remarks(server)
-    if server.process_id:
-        server.watch = asyncio.ensure_future(_parent_gone(server, server.process_id))
 
 
 async def did_change_configuration(server: KimiServer, params: types.DidChangeConfigurationParams) -> None:
@@ -36,6 +37,16 @@ async def did_change_configuration(server: KimiServer, params: types.DidChangeCo
     else:
         pushed = _mapping(params.settings)
         _take(server, _mapping(pushed.get("kimi", pushed)))
+    _tell_remarks(server)
+
+
+async def did_change_workspace_folders(
+    server: KimiServer, _params: types.DidChangeWorkspaceFoldersParams
+) -> None:
+    """Read the settings anew: another folder may be the first now, and an editor may have settings for each."""
+    server.folders_changed = True
+    server.pending_remarks += server.configure(server.editor)
+    await _pull(server)
     _tell_remarks(server)
 
 
@@ -87,13 +98,22 @@ async def _register_text_content(server: KimiServer) -> None:
 
 async def _parent_gone(server: KimiServer, process_id: int) -> None:
     """End the connection when the editor's process has died without saying so."""
+    if sys.platform == "win32":
+        # There a signal does more than look; the end of stdin tells as well.
+        return
     while True:
-        await asyncio.sleep(_PARENT_EVERY)
-        try:
-            os.kill(process_id, 0)
-        except ProcessLookupError:
+        if not _lives(process_id):
             logger.warning("the editor's process is gone")
             server.protocol.exited.set()
             return
-        except PermissionError:
-            continue
+        await asyncio.sleep(_PARENT_EVERY)
+
+
+def _lives(process_id: int) -> bool:
+    try:
+        os.kill(process_id, 0)
+    except PermissionError:
+        return True
+    except (ProcessLookupError, OverflowError):
+        return False
+    return True

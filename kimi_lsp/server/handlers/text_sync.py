@@ -37,7 +37,7 @@ def did_change(desk: Desk, params: Mapping[str, Any]) -> None:
         document.follows(version)
         for change in changes:
             _change(desk, document, version, change)
-    except InvalidParams:
+    except Exception:
         document.lose_step()
         raise
     finally:

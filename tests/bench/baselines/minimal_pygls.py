@@ -1,7 +1,14 @@
-"""The least that a pygls server can be: the framework with one feature, so that it has something to announce."""
+"""The least that a pygls server can be: the framework, which keeps the documents, and a menu that never changes."""
 
 from lsprotocol import types
 from pygls.lsp.server import LanguageServer
+
+MENU = [
+    types.CodeAction(
+        "Explain", types.CodeActionKind.RefactorRewrite, command=types.Command("Explain", "explain")
+    ),
+    types.CodeAction("Fix", types.CodeActionKind.QuickFix, command=types.Command("Fix", "fix")),
+]
 
 
 def main() -> None:
@@ -9,7 +16,7 @@ def main() -> None:
 
     @server.feature(types.TEXT_DOCUMENT_CODE_ACTION)
     def code_actions(_params: types.CodeActionParams) -> list[types.CodeAction]:
-        return []
+        return MENU
 
     server.start_io()
 
