@@ -60,7 +60,9 @@ def test_what_is_kept_can_be_made_as_it_stands(found: list[Case], data: st.DataO
     asked = data.draw(st.permutations(asked))
     fit = fitting(text, asked)
     assert fit.plan.apply() == plan(text, fit.kept).apply()
-    assert sorted(map(repr, (*fit.kept, *(one for one, _ in fit.refused)))) == sorted(map(repr, dict.fromkeys(asked)))
+    assert sorted(map(repr, (*fit.kept, *(one for one, _ in fit.refused)))) == sorted(
+        map(repr, dict.fromkeys(asked))
+    )
     assert fitting(text, asked).plan == fit.plan
     for one, reason in fit.refused:
         if not isinstance(reason, Overlap):
