@@ -49,7 +49,7 @@ _AUTOLINK = re.compile(
 )
 _TAG = re.compile(
     r"<(?=(?:a|area|audio|base|button|embed|form|frame|iframe|image|img|input|link|meta|object|picture|script|source"
-    r"|style|svg|track|use|video)\b(?P<rest>(?:[^>\"']|\"[^\"]*\"|'[^']*')*+(?:[\"'].*)?))",
+    r"|style|svg|track|use|video)\b(?P<rest>(?:[^>\"']|\"[^\"]*\"|'[^']*')*(?:[\"'].*)?))",
     re.IGNORECASE | re.DOTALL,
 )
 
