@@ -13,11 +13,12 @@ from lsprotocol import types
 from pygls.exceptions import JsonRpcInvalidParams
 
 from kimi_lsp import features
+from kimi_lsp.connect import Connected
 from kimi_lsp.conversation import ModelError
-from kimi_lsp.features import Edited, FeatureError, Phase, Refused, Report
+from kimi_lsp.features import Edited, FeatureError, Phase, Refused, Report, Wanted
 from kimi_lsp.kimi import OverBudget
 from kimi_lsp.project.files import FileProblem
-from kimi_lsp.prompt import PromptError
+from kimi_lsp.prompt import Kind, PromptError
 from kimi_lsp.server import confirm, explanation
 from kimi_lsp.server.apply import apply
 from kimi_lsp.server.apply_files import apply_files
@@ -141,44 +142,49 @@ async def _job(server: KimiServer, asked: Asked, title: str, work: Work, job: st
         progress.end(last)
 
 
-async def _explain(server: KimiServer, asked: Asked, report: Report) -> Result:
-    what = await wanted(server, asked, "explain")
+async def _ready(server: KimiServer, asked: Asked, kind: Kind) -> tuple[Wanted, Connected]:
+    """Return what is asked for, with what was learned of its language's tokens, and the model to ask."""
+    what = await wanted(server, asked, kind)
     model = await server.model()
-    target = what.counted(model.ratio(what.target.snapshot.language)).target
-    explained = await features.explain(model, target, report, what.wish.media, what.tools)
+    return what.counted(model.ratio(what.target.snapshot.language)), model
+
+
+async def _explain(server: KimiServer, asked: Asked, report: Report) -> Result:
+    what, model = await _ready(server, asked, "explain")
+    explained = await features.explain(model, what.target, report, what.wish.media, what.tools)
     await explanation.show(server, explained.markdown)
     result: Result = {"status": "ok", "message": explained.usage.sentence()}
     return {**result, "markdown": explained.markdown} if server.profile.markdown_result else result
 
 
 async def _refactor(server: KimiServer, asked: Asked, report: Report) -> Result:
-    what = await wanted(server, asked, "refactor")
-    model, wish = await server.model(), what.wish
-    target = what.counted(model.ratio(what.target.snapshot.language)).target
-    proposing = features.refactor(model, target, wish.instruction, report, what.scope, wish.media, what.tools)
+    what, model = await _ready(server, asked, "refactor")
+    wish = what.wish
+    proposing = features.refactor(
+        model, what.target, wish.instruction, report, what.scope, wish.media, what.tools
+    )
     return await _land(server, asked, proposing)
 
 
 async def _implement(server: KimiServer, asked: Asked, report: Report) -> Result:
-    what = await wanted(server, asked, "implement")
-    model, wish = await server.model(), what.wish
-    target = what.counted(model.ratio(what.target.snapshot.language)).target
-    proposing = features.implement(model, target, wish.instruction, report, wish.media, what.tools)
+    what, model = await _ready(server, asked, "implement")
+    wish = what.wish
+    proposing = features.implement(model, what.target, wish.instruction, report, wish.media, what.tools)
     return await _land(server, asked, proposing)
 
 
 async def _fix(server: KimiServer, asked: Asked, report: Report) -> Result:
-    what = await wanted(server, asked, "fix")
-    model = await server.model()
-    target = what.counted(model.ratio(what.target.snapshot.language)).target
+    what, model = await _ready(server, asked, "fix")
 
     async def looked_at(edited: Edited) -> str:
         checkers = server.settings.checkers
         report(Phase("checking", note=", ".join(Path(one).name for one in checkers)))
-        checked = await features.check(target, asked.source, what.problems, edited.plan.apply(), checkers)
+        checked = await features.check(
+            what.target, asked.source, what.problems, edited.plan.apply(), checkers
+        )
         return " ".join(f"{one.sentence()}." for one in checked)
 
-    proposing = features.fix(model, target, what.problems, report, what.tools)
+    proposing = features.fix(model, what.target, what.problems, report, what.tools)
     return await _land(server, asked, proposing, looked_at)
 
 
