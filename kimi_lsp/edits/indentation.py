@@ -39,7 +39,8 @@ class Indentation:
         if self.same:
             return indent
         if not line.strip():
-            return ""
+            # Blanks before a form feed stand in the document as well, where no rule has seen them.
+            return None if indent and line != indent else ""
         found = {rule(indent, first) for rule in self.rules}
         return found.pop() if len(found) == 1 else None
 

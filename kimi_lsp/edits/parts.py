@@ -36,7 +36,7 @@ def parts(document: Document, wanted: Wanted) -> tuple[Match, ...] | None:
         spots = [_loosely(document, replace(wanted, search=tuple(part))) if part else [] for part in ours]
     chains = _chains(ours, spots)
     chains = [chain for chain in chains if _fits_together(document, ours, chain)]
-    if not chains:
+    if not chains or _passes_dots(document, ours, markers, chains):
         return None
     for at, part in enumerate(ours):
         choices = sorted({chain[at] for chain in chains})
@@ -70,6 +70,21 @@ def _chains(parts: Sequence[Sequence[str]], spots: Sequence[Sequence[int]]) -> l
             return []
         chains, previous = grown, at
     return chains
+
+
+def _passes_dots(
+    document: Document,
+    parts: Sequence[Sequence[str]],
+    markers: Sequence[str],
+    chains: Sequence[Sequence[int]],
+) -> bool:
+    """Tell whether the document has such dots itself where the parts stand: then those may have been quoted."""
+    dots = [row for mark in set(markers) for row in document.index.get(mark, ())]
+    for chain in chains if dots else ():
+        placed = [(row, row + len(part)) for part, row in zip(parts, chain, strict=True) if part]
+        if any(placed[0][0] <= row < placed[-1][1] for row in dots):
+            return True
+    return False
 
 
 def _fits_together(document: Document, parts: Sequence[Sequence[str]], chain: Sequence[int]) -> bool:

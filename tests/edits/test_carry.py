@@ -69,6 +69,19 @@ def test_a_form_feed_is_not_deleted_as_a_blank_line() -> None:
     assert made("a()\n\x0c\nb()\n", "a()\n\nb()\n", "a()\n\nc()\n") == "a()\n\x0c\nc()\n"
 
 
+def test_blanks_before_a_form_feed_are_not_lost_when_the_block_is_copied_deeper() -> None:
+    text = "a()\n  \x0c\nb()\n"
+    assert (
+        refused(text, "    a()\n  \x0c\n    b()\n", "    c()\n  \x0c\n    d()\n  \x0c\n    b()\n")
+        == "indentation"
+    )
+    bare = text.replace("  ", "")
+    assert (
+        made(bare, "    a()\n\x0c\n    b()\n", "    a()\n\x0c\n    c()\n\x0c\n    b()\n")
+        == "a()\n\x0c\nc()\n\x0c\nb()\n"
+    )
+
+
 @pytest.mark.parametrize(
     ("text", "search", "replace"),
     [

@@ -124,6 +124,13 @@ def test_dots_at_the_edge_may_be_a_line_of_the_document() -> None:
     assert made("run(1)\nstop()\n", "run(1)\n...\n", "run(2)\n...\n") == "run(2)\nstop()\n"
 
 
+def test_dots_between_parts_are_no_gap_where_the_document_has_such_dots_there() -> None:
+    """The edit was made once: what it deletes stands above by chance, and dots that were quoted stand between."""
+    search, new = "start()\n...\nstop()\n", "...\nstop()\n"
+    assert refused("start()\nstop()\n...\nstop()\n", search, new) is NotFound
+    assert made("start()\nrun()\nstop()\n", search, new) == "run()\nstop()\n"
+
+
 def test_parts_around_dots_are_indented_by_one_rule() -> None:
     text = "    try {\n        run(1)\n        stop(2)\n    }\n    catch (e) {\n    }\ncatch (e) {\n}\n"
     search = "    run(1)\n    ...\ncatch (e) {\n}\n"
