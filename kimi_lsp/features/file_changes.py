@@ -27,9 +27,9 @@ from kimi_lsp.features.outcome import Edited
 from kimi_lsp.project import files, languages
 from kimi_lsp.project.files import FileProblem
 from kimi_lsp.project.ignore import is_ignored
-from kimi_lsp.project.syntax import SyntaxProblem, new_problems, problems
+from kimi_lsp.project.syntax import Known, SyntaxProblem, look, new_problems, problems
 from kimi_lsp.prompt import Target
-from kimi_lsp.text import Snapshot
+from kimi_lsp.text import Snapshot, Span
 
 
 @dataclass(frozen=True)
@@ -44,14 +44,19 @@ class FileScope:
     """Other files that the model was shown, by the path that it knows; may grow while it is asked."""
 
 
-def planned(target: Target, scope: FileScope | None, answer: Answer, label: str, usage: Usage) -> Edited:
-    """Return what an answer comes to. Without a scope only the target is edited. Raises Refusal."""
+def planned(
+    target: Target, known: Known, scope: FileScope | None, answer: Answer, label: str, usage: Usage
+) -> Edited:
+    """Return what an answer comes to; `known` is the syntax of the target's text.
+
+    Without a scope only the target is edited. Call it off the event loop. Raises Refusal.
+    """
     if scope is None:
-        return _document_only(target, answer, label, usage)
+        return _document_only(target, known, answer, label, usage)
     texts = {path: shown.text for path, shown in scope.shown.items()} | {target.path: target.snapshot.text}
     found = plan_files(texts, answer, target.path, lambda path: _exists(scope, path))
     own = found.edit_of(target.path) or EditPlan.of(target.snapshot.text, ())
-    own_problems = new_problems(target.snapshot.text, own.apply(), target.snapshot.language)
+    own_problems = new_problems(known, replaced(own))
     if all(isinstance(step, EditFile) and step.path == target.path for step in found.changes):
         return Edited(own, label, answer.summary, usage, own_problems)
     digests = _checked(scope, found, target)
@@ -68,7 +73,7 @@ def planned(target: Target, scope: FileScope | None, answer: Answer, label: str,
     )
 
 
-def _document_only(target: Target, answer: Answer, label: str, usage: Usage) -> Edited:
+def _document_only(target: Target, known: Known, answer: Answer, label: str, usage: Usage) -> Edited:
     if answer.files:
         first = answer.files[0]
         raise FileConflict(
@@ -79,8 +84,12 @@ def _document_only(target: Target, answer: Answer, label: str, usage: Usage) -> 
     if others:
         raise NotShown(others, [target.path])
     own = plan(target.snapshot.text, answer.edits)
-    found = new_problems(target.snapshot.text, own.apply(), target.snapshot.language)
-    return Edited(own, label, answer.summary, usage, found)
+    return Edited(own, label, answer.summary, usage, new_problems(known, replaced(own)))
+
+
+def replaced(plan: EditPlan) -> list[tuple[Span, str]]:
+    """Return the spans of a plan's text that it replaces, and by what."""
+    return [(hunk.span, hunk.text) for hunk in plan.hunks]
 
 
 def _exists(scope: FileScope, path: str) -> bool:
@@ -134,7 +143,7 @@ def _problems_elsewhere(found: WorkspacePlan, target: Target) -> tuple[SyntaxPro
         if isinstance(step, CreateFile):
             new = problems(step.text, language) or ()
         elif isinstance(step, EditFile) and step.path != target.path:
-            new = new_problems(step.plan.text, step.plan.apply(), language)
+            new = new_problems(look(step.plan.text, language), replaced(step.plan))
         else:
             continue
         broken += [SyntaxProblem(one.line, f"{one.message} (in {step.path})") for one in new]

@@ -4,16 +4,16 @@ from collections.abc import Sequence
 
 from kimi_lsp.conversation import Usage
 from kimi_lsp.edits import Answer, NotShown, Proposal, Refusal, fitting
-from kimi_lsp.features.file_changes import FileScope
+from kimi_lsp.features.file_changes import FileScope, replaced
 from kimi_lsp.features.outcome import Edited, Partial
-from kimi_lsp.project.syntax import new_problems
+from kimi_lsp.project.syntax import Known, new_problems
 from kimi_lsp.prompt import Target
 
 _ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
 
 
 def partial(
-    target: Target, scope: FileScope | None, answer: Answer, label: str, usage: Usage
+    target: Target, known: Known, scope: FileScope | None, answer: Answer, label: str, usage: Usage
 ) -> Edited | None:
     """Return the edits of the document that fit, or None where none does, or where the answer is about several files.
 
@@ -27,7 +27,7 @@ def partial(
         return None
     elsewhere = [(edit, NotShown([edit.file], [target.path])) for edit in answer.edits if edit not in here]
     said = Partial(len(found.kept), len(answer.edits), _sentence(answer.edits, [*found.refused, *elsewhere]))
-    problems = new_problems(target.snapshot.text, found.plan.apply(), target.snapshot.language)
+    problems = new_problems(known, replaced(found.plan))
     return Edited(found.plan, label, answer.summary, usage, problems, partial=said)
 
 

@@ -1,5 +1,9 @@
 """The one loop: ask, read edits as they close, plan, check, and tell the model once why its edits do not fit."""
 
+import asyncio
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 
 from kimi_lsp.conversation import Model, Usage
@@ -16,8 +20,17 @@ from kimi_lsp.features.outcome import (
 from kimi_lsp.features.partial import partial
 from kimi_lsp.features.reading import offered, read_with_tools
 from kimi_lsp.features.tools import Readings, Toolbox
+from kimi_lsp.project.syntax import Known, look
 from kimi_lsp.prompt import Prompt, Target, repair
+from kimi_lsp.text import Snapshot
 from kimi_lsp.text.harmless import message
+
+_BREATH = 0.001
+"""Seconds in which all else goes first, after each piece of a text that is looked at while the model thinks."""
+
+
+class _Left(Exception):
+    """Nobody waits for it any more."""
 
 
 async def propose(
@@ -37,24 +50,46 @@ async def propose(
     """
     asked, toolbox = offered(prompt, tools, target.budget)
     readings: Readings | None = None
-    for may_repair in (True, False):
-        told = await read_with_tools(model, asked, report, toolbox, readings, AnswerReader)
-        asked, readings = told.prompt, told.readings
-        usage = readings.usage
-        report(Phase("checking"))
-        answer: Answer | None = None
-        try:
-            answer = _restored(told.answer(), asked)
-            if answer.edits or answer.files:
-                return planned(target, _grown(scope, readings), answer, label, usage)
-        except Refusal as refusal:
-            if not may_repair:
-                raise _final(refusal, target, _grown(scope, readings), answer, label, usage) from refusal
-            report(Phase("repairing", note="the edits did not fit; asking once more"))
-            asked = repair(asked, told.reply.message, refusal.for_model)
-        else:
-            raise NothingProposed(answer.summary or "The model proposed no edit.", usage)
+    with _looked_at(target.snapshot) as looking:
+        for may_repair in (True, False):
+            told = await read_with_tools(model, asked, report, toolbox, readings, AnswerReader)
+            asked, readings = told.prompt, told.readings
+            usage, grown = readings.usage, _grown(scope, readings)
+            report(Phase("checking"))
+            known = await looking
+            answer: Answer | None = None
+            try:
+                answer = _restored(told.answer(), asked)
+                if answer.edits or answer.files:
+                    return await asyncio.to_thread(planned, target, known, grown, answer, label, usage)
+            except Refusal as refusal:
+                if not may_repair:
+                    final = await asyncio.to_thread(
+                        _final, refusal, target, known, grown, answer, label, usage
+                    )
+                    raise final from refusal
+                report(Phase("repairing", note="the edits did not fit; asking once more"))
+                asked = repair(asked, told.reply.message, refusal.for_model)
+            else:
+                raise NothingProposed(answer.summary or "The model proposed no edit.", usage)
     raise AssertionError("unreachable: the second round returns or raises")
+
+
+@contextmanager
+def _looked_at(snapshot: Snapshot) -> Iterator["asyncio.Future[Known]"]:
+    """Look at a text's syntax while the model thinks, in a thread that never holds the others up for long."""
+    left = threading.Event()
+
+    def pause() -> None:
+        if left.wait(_BREATH):
+            raise _Left
+
+    looking = asyncio.ensure_future(asyncio.to_thread(look, snapshot.text, snapshot.language, pause))
+    try:
+        yield looking
+    finally:
+        left.set()
+        looking.cancel()
 
 
 def _grown(scope: FileScope | None, readings: Readings) -> FileScope | None:
@@ -62,11 +97,17 @@ def _grown(scope: FileScope | None, readings: Readings) -> FileScope | None:
 
 
 def _final(
-    refusal: Refusal, target: Target, scope: FileScope | None, answer: Answer | None, label: str, usage: Usage
+    refusal: Refusal,
+    target: Target,
+    known: Known,
+    scope: FileScope | None,
+    answer: Answer | None,
+    label: str,
+    usage: Usage,
 ) -> NotUnderstood | Refused:
     if answer is None or isinstance(refusal, NotAnAnswer | Unfinished):
         return NotUnderstood(str(refusal), usage)
-    return Refused(str(refusal), usage, partial(target, scope, answer, label, usage))
+    return Refused(str(refusal), usage, partial(target, known, scope, answer, label, usage))
 
 
 def _restored(answer: Answer, prompt: Prompt) -> Answer:

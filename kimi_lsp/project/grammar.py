@@ -3,12 +3,18 @@
 Whoever asks gets None where there is no grammar, and does without.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from kimi_lsp.text import Span
+
 if TYPE_CHECKING:
-    from tree_sitter import Node
+    from tree_sitter import Node, Parser, Tree
+
+_READ = 4_096
+"""Bytes that are parsed between two pauses: less than a millisecond's work."""
 
 _GRAMMARS = {
     "go": ("tree_sitter_go", "language"),
@@ -26,8 +32,13 @@ _GRAMMARS = {
 class Parsed:
     """A text's tree. The tree counts bytes of UTF-8; `offset` turns them into code points."""
 
-    root: "Node"
+    tree: "Tree"
     data: bytes
+
+    @property
+    def root(self) -> "Node":
+        """The whole text."""
+        return self.tree.root_node
 
     def offset(self, byte: int) -> int:
         """Return the offset, in code points, of a byte."""
@@ -42,8 +53,39 @@ class Parsed:
         return self.data[node.start_byte : node.end_byte].decode("utf-8", "replace")
 
 
-def parse(text: str, language: str) -> Parsed | None:
-    """Return a text's syntax tree, errors included, or None where the language's grammar is not installed."""
+def parse(text: str, language: str, pause: Callable[[], None] | None = None) -> Parsed | None:
+    """Return a text's syntax tree, errors included, or None where the language's grammar is not installed.
+
+    `pause` is called again and again on the way.
+    """
+    parser = _parser(language)
+    if parser is None:
+        return None
+    data = _encoded(text)
+
+    def read(byte: int, _point: object) -> bytes:
+        if pause is not None:
+            pause()
+        return data[byte : byte + _READ]
+
+    return Parsed(parser.parse(data if pause is None else read), data)
+
+
+def parse_again(parsed: Parsed, text: str, span: Span, new: str, language: str) -> Parsed | None:
+    """Return the tree of a text of which a span was replaced since; what did not change is not parsed again."""
+    parser = _parser(language)
+    if parser is None:
+        return None
+    before, start, stop = parsed.data, parsed.byte(text, span.start), parsed.byte(text, span.end)
+    put = _encoded(new)
+    data = before[:start] + put + before[stop:]
+    tree = parsed.tree.copy()
+    end = start + len(put)
+    tree.edit(start, stop, end, _point(before, start), _point(before, stop), _point(data, end))
+    return Parsed(parser.parse(data, tree), data)
+
+
+def _parser(language: str) -> "Parser | None":
     if language not in _GRAMMARS:
         return None
     package, name = _GRAMMARS[language]
@@ -52,9 +94,12 @@ def parse(text: str, language: str) -> Parsed | None:
         grammar = import_module(package)
     except ImportError:
         return None
-    data = _encoded(text)
-    tree = tree_sitter.Parser(tree_sitter.Language(getattr(grammar, name)())).parse(data)
-    return Parsed(tree.root_node, data)
+    parser: Parser = tree_sitter.Parser(tree_sitter.Language(getattr(grammar, name)()))
+    return parser
+
+
+def _point(data: bytes, byte: int) -> tuple[int, int]:
+    return data.count(b"\n", 0, byte), byte - (data.rfind(b"\n", 0, byte) + 1)
 
 
 def _encoded(text: str) -> bytes:

@@ -5,7 +5,13 @@ import warnings
 
 import pytest
 
-from kimi_lsp.project.syntax import SyntaxProblem, new_problems, problems
+from kimi_lsp.project.syntax import SyntaxProblem, look, new_problems, problems
+from kimi_lsp.text import Span
+
+
+def new(before: str, after: str, language: str) -> tuple[SyntaxProblem, ...]:
+    return new_problems(look(before, language), [(Span(0, len(before)), after)])
+
 
 # Each row: language, a valid text, an invalid one and the line of its error.
 TEXTS = [
@@ -34,15 +40,15 @@ def test_nobody_can_tell_without_a_parser(monkeypatch: pytest.MonkeyPatch) -> No
     assert problems("x", "cobol") is None
     monkeypatch.setitem(sys.modules, "tree_sitter_go", None)
     assert problems("func (", "go") is None
-    assert new_problems("", "func (", "go") == ()
+    assert new("", "func (", "go") == ()
 
 
 def test_only_new_errors_count() -> None:
     before = "function a( {\n}\nlet b = 1;\n"
-    assert new_problems(before, "\n\n" + before, "javascript") == ()
-    assert new_problems("let b = 1;\n", "let b = ;\n", "javascript")
-    assert new_problems("x = (\n", "x = ()\n", "python") == ()
-    assert new_problems("x = ()\n", "x = (\n", "python") == (SyntaxProblem(1, "'(' was never closed"),)
+    assert new(before, "\n\n" + before, "javascript") == ()
+    assert new("let b = 1;\n", "let b = ;\n", "javascript")
+    assert new("x = (\n", "x = ()\n", "python") == ()
+    assert new("x = ()\n", "x = (\n", "python") == (SyntaxProblem(1, "'(' was never closed"),)
 
 
 def test_parsing_warns_nobody() -> None:
@@ -66,3 +72,14 @@ def test_the_number_of_errors_is_limited() -> None:
     found = problems("let = ;\n" * 5000, "javascript")
     assert found is not None
     assert 0 < len(found) <= 100
+
+
+def test_a_tree_is_parsed_again_where_it_changed() -> None:
+    before = "function a() {\n  return 'ä';\n}\n" * 50 + "let b = 1;\n"
+    known = look(before, "javascript", lambda: None)
+    assert known.found == ()
+    at = before.index("let b")
+    assert new_problems(known, [(Span(at, at), "let é = 2;\n"), (Span(at + 8, at + 9), "")]) == new(
+        "", before[:at] + "let é = 2;\n" + before[at:].replace("1", ""), "javascript"
+    )
+    assert new_problems(known, [(Span(at, at), "let é = 2;\n")]) == ()
