@@ -9,10 +9,12 @@ pip := $(python) -m pip install -qq
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test lint format bench fuzz clean
+MINUTES ?= 60
+
+.PHONY: help demo test lint format bench fuzz fuzz-wire clean
 
 help: ## list these targets
-	@awk -F ':[^#]*## ' '/^[a-z]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':[^#]*## ' '/^[a-z-]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' Makefile
 
 demo: .venv/product.stamp ## see an edit and an explanation, offline, with no key
 	@.venv/bin/kimi-lsp demo
@@ -35,6 +37,9 @@ bench: .venv/tools.stamp ## measure, next to baselines (some only: make bench BE
 
 fuzz: .venv/tools.stamp ## run the property tests with 20,000 random examples each, on all cores: about an hour
 	@$(python) -m pytest -n auto -m hypothesis --hypothesis-profile=fuzz --timeout=3600 $(PYTEST_ARGS)
+
+fuzz-wire: .venv/tools.stamp ## fuzz what an editor's bytes reach, with ever new examples, for an hour (or MINUTES=5)
+	@$(python) -m tests.fuzz_wire $(MINUTES)
 
 clean: ## remove what was made here
 	@rm -rf .venv build dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache

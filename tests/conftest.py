@@ -16,6 +16,7 @@ from tests.support.sandboxed import Sandbox, sandbox
 
 settings.register_profile("gate", derandomize=True, deadline=None)
 settings.register_profile("fuzz", max_examples=20_000, deadline=None)
+settings.register_profile("wire", max_examples=400, deadline=None)
 settings.load_profile("gate")
 
 # A shell that runs the tests in the background has them ignore SIGINT, and all that they start would, too.

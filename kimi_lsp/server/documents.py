@@ -84,6 +84,11 @@ class Document:
         self.in_step = True
         self._moved(version)
 
+    def reach(self, version: int) -> None:
+        """Take a version that came without a change, too: an edit must name the one that the editor has."""
+        if self.in_step and version != self.version:
+            self._moved(version)
+
     async def changed(self) -> None:
         """Return at the next change."""
         await self._changed.wait()

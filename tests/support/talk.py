@@ -116,6 +116,7 @@ class Talk:
         assert self.full.protocol._result_types == {}
         assert self.front.desk.jobs.of() == []
         assert self.front._held == []
+        assert asyncio.all_tasks() == {asyncio.current_task()}, "a task is left"
 
 
 @asynccontextmanager

@@ -72,6 +72,10 @@ class Wire:
         self.notify("exit")
         return await self.process.wait()
 
+    def stop_reading(self) -> None:
+        """Close the end from which the server's output is read."""
+        self._out._transport.close()  # type: ignore[attr-defined]
+
     def hang_up(self) -> None:
         self._in.close()
 

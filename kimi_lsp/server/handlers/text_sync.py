@@ -37,6 +37,7 @@ def did_change(desk: Desk, params: Mapping[str, Any]) -> None:
         document.follows(version)
         for change in changes:
             _change(desk, document, version, change)
+        document.reach(version)
     except Exception:
         document.lose_step()
         raise
