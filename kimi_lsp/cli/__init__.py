@@ -7,10 +7,10 @@ import argparse
 import io
 import sys
 from collections.abc import Coroutine, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, TextIO
 
 from kimi_lsp import __version__
+from kimi_lsp.cli import feature_options
 from kimi_lsp.cli.exit_codes import EPILOG, INTERRUPTED
 
 if TYPE_CHECKING:
@@ -91,18 +91,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     serve.add_argument("--clientProcessId", type=int, help=argparse.SUPPRESS)
 
-    for name, text in (
-        ("explain", "explain lines of a file"),
-        ("refactor", "change lines of a file as an instruction says"),
-        ("implement", "write the code that is missing at lines of a file"),
-        ("fix", "fix a problem at a line of a file"),
-    ):
-        _feature(
-            commands.add_parser(
-                name, help=text, epilog=EPILOG, formatter_class=argparse.RawDescriptionHelpFormatter
-            ),
-            name,
-        )
+    feature_options.add(commands, EPILOG)
 
     doctor = commands.add_parser(
         "doctor", help="check settings, key, connection and model, and say what to do"
@@ -134,71 +123,6 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _feature(parser: argparse.ArgumentParser, name: str) -> None:
-    parser.add_argument("file", type=_file, help="the file, in UTF-8")
-    if name == "fix":
-        parser.add_argument("--line", type=_line, required=True, help="the line of the problem, from 1")
-        parser.add_argument(
-            "--message", default="", help="what the tool said; without it, the syntax check is asked"
-        )
-    else:
-        parser.add_argument(
-            "--lines",
-            type=_lines,
-            required=True,
-            metavar="A-B",
-            help="the lines meant, from 1, both included",
-        )
-    if name == "refactor":
-        parser.add_argument(
-            "--instruction", default="", help="what to change; without it, clearer code of the same behaviour"
-        )
-    if name == "implement":
-        parser.add_argument(
-            "--instruction", default="", help="what to write, beside what a `kimi:` comment there says"
-        )
-    if name != "fix":
-        for option, what in (("--image", "a picture"), ("--video", "a film")):
-            parser.add_argument(
-                option,
-                type=_file,
-                action="append",
-                dest="media",
-                default=[],
-                metavar="PATH",
-                help=f"{what} in the same project to show to the model; may be given again",
-            )
-    if name != "explain":
-        parser.add_argument(
-            "--apply",
-            action="store_true",
-            help="write the files, all or none; without it the diff is only shown",
-        )
-        parser.add_argument(
-            "--force",
-            action="store_true",
-            help="with --apply: also where the edit brings syntax errors, deletes files or touches those of tools",
-        )
-        parser.add_argument(
-            "--partial",
-            action="store_true",
-            help="where only some of the edits fit, show those; with --apply, write them",
-        )
-    parser.add_argument(
-        "--tools", action="store_true", help="let the model read other files of the project before it answers"
-    )
-    parser.add_argument(
-        "--search",
-        action="store_true",
-        help="let the model search the web, at the service's price for each search",
-    )
-    parser.add_argument("--json", action="store_true", help="print one JSON object")
-
-
-def _file(text: str) -> Path:
-    return Path(text).absolute()
-
-
 def _date(text: str) -> "date":
     from datetime import date  # noqa: PLC0415
 
@@ -206,17 +130,3 @@ def _date(text: str) -> "date":
         return date.fromisoformat(text)
     except ValueError:
         raise argparse.ArgumentTypeError(f"{text!r} is not a date such as 2026-11-23") from None
-
-
-def _line(text: str) -> int:
-    if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a line number, which counts from 1")
-    return int(text)
-
-
-def _lines(text: str) -> tuple[int, int]:
-    first, dash, last = text.partition("-")
-    lines = _line(first), _line(last if dash else first)
-    if lines[1] < lines[0]:
-        raise argparse.ArgumentTypeError(f"{text!r}: the last line comes before the first")
-    return lines

@@ -1,4 +1,4 @@
-"""`kimi-lsp explain | refactor | implement | fix`: the editor's features, in a terminal.
+"""`kimi-lsp explain`, `refactor`, `fix` and their like: the editor's features, in a terminal.
 
 The diff or the explanation goes to stdout; what is being waited for, and what went wrong, to stderr.
 """
@@ -10,7 +10,7 @@ import logging
 import os
 import signal
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -20,10 +20,21 @@ from kimi_lsp import features
 from kimi_lsp.cli import writing
 from kimi_lsp.cli.exit_codes import FAILED, INTERRUPTED, OK, REFUSED, USAGE
 from kimi_lsp.cli.patch import patch
-from kimi_lsp.connect import Connected, open_model
+from kimi_lsp.connect import open_model
 from kimi_lsp.conversation import ModelError, Usage
 from kimi_lsp.edits import DeleteFile
-from kimi_lsp.features import Edited, FeatureError, FileScope, Partial, Phase, Refused, Source, Toolbox, Wish
+from kimi_lsp.features import (
+    FEATURES,
+    Asking,
+    Edited,
+    Explained,
+    FeatureError,
+    Partial,
+    Phase,
+    Refused,
+    Source,
+    Wanted,
+)
 from kimi_lsp.kimi import KimiError, OverBudget
 from kimi_lsp.project import files, languages, syntax
 from kimi_lsp.project.log import log_to
@@ -75,79 +86,74 @@ async def _outcome(arguments: argparse.Namespace, environ: Mapping[str, str], wa
     for remark in loaded.remarks:
         print(f"kimi-lsp: {visible(remark)}", file=sys.stderr)
     snapshot = Snapshot(path.as_uri(), None, languages.of(path), files.read_text(path))
-    first, last = arguments.lines if "lines" in arguments else (arguments.line, arguments.line)
-    count = len(split(snapshot.text))
-    if last > count:
-        has = f"has {count} line{'s' if count > 1 else ''}" if count else "is empty"
-        return Outcome(USAGE, "failed", f"{path.name} {has}; there is no line {last}.")
-    span = snapshot.line_span(first - 1, last - 1)
+    span = _span(arguments, snapshot)
+    if isinstance(span, Outcome):
+        return span
     settings = loaded.settings
     search = settings.web_search or arguments.search
     source = Source(
         snapshot, path, (root,), settings.exclude, settings.context_tokens, settings.max_tokens, search
     )
-    wish = await asyncio.to_thread(_wish, arguments, source, span)
-    target = wish.target
-    if arguments.command == "fix" and not arguments.message:
-        found = _found(target, arguments.line)
-        if isinstance(found, Outcome):
-            return found
-        arguments.message = found
-    model = await open_model(loaded.settings, environ)
-    target = replace(target, ratio=model.ratio(snapshot.language))
+    problems = await _problems(arguments, source, span, settings.checkers)
+    if isinstance(problems, Outcome):
+        return problems
+    feature = FEATURES[arguments.kind]
+    asking = Asking(
+        source,
+        span,
+        getattr(arguments, "instruction", ""),
+        [str(path) for path in getattr(arguments, "media", ())],
+        problems,
+        frozenset(("create", "rename", "delete")),
+    )
+    wish = await asyncio.to_thread(feature.wish, asking)
     # A file in no project has only its folder around it, and that may be anything, such as a home.
     looks = (settings.tools or arguments.tools) and files.is_marked(root)
-    tools = features.toolbox(source) if looks else None
+    wanted = Wanted(arguments.kind, wish, features.toolbox(source) if looks else None)
+    model = await open_model(loaded.settings, environ)
     try:
-        if arguments.command == "explain":
-            explained = await features.explain(model, target, waiting.report, wish.media, tools)
-            return Outcome(OK, "ok", markdown=explained.markdown, usage=explained.usage)
-        edited = await _edit(
-            arguments, model, replace(wish, target=target), waiting, features.file_scope(source), tools
-        )
+        found = await features.perform(model, wanted.counted(model.ratio(snapshot.language)), waiting.report)
     except Refused as refused:
         if refused.fitting is None or refused.fitting.partial is None:
             raise
-        return _partly(arguments, path, target, refused, refused.fitting.partial)
+        return _partly(arguments, path, wish.target, refused, refused.fitting.partial)
     finally:
         await model.close()
-    if arguments.command == "fix":
-        problems, after = [_problem(arguments, target)], edited.plan.apply()
-        checked = await features.check(target, source, problems, after, settings.checkers)
-        edited = replace(
-            edited, summary=" ".join([edited.summary, *(f"{one.sentence()}." for one in checked)])
-        )
-    return _edited(arguments, path, target, edited)
+    if isinstance(found, Explained):
+        return Outcome(OK, "ok", markdown=found.markdown, usage=found.usage)
+    if feature.checked:
+        after = found.plan.apply()
+        checked = await features.check(wish.target, source, wish.problems, after, settings.checkers)
+        found = replace(found, summary=" ".join([found.summary, *(f"{one.sentence()}." for one in checked)]))
+    return _edited(arguments, path, wish.target, found)
 
 
-async def _edit(
-    arguments: argparse.Namespace,
-    model: Connected,
-    wish: Wish,
-    waiting: "_Waiting",
-    scope: FileScope | None,
-    tools: Toolbox | None,
-) -> Edited:
-    target, instruction, media = wish.target, wish.instruction, wish.media
-    if arguments.command == "refactor":
-        return await features.refactor(model, target, instruction, waiting.report, scope, media, tools)
-    if arguments.command == "implement":
-        return await features.implement(model, target, instruction, waiting.report, media, tools)
-    return await features.fix(model, target, [_problem(arguments, target)], waiting.report, tools)
+def _span(arguments: argparse.Namespace, snapshot: Snapshot) -> Span | Outcome:
+    """Return what the options name, or what to tell where there is no such line."""
+    if "line" in arguments:
+        first = last = arguments.line
+    elif getattr(arguments, "lines", None):
+        first, last = arguments.lines
+    else:
+        return Span(0, len(snapshot.text))
+    count = len(split(snapshot.text))
+    if last > count:
+        has = f"has {count} line{'s' if count > 1 else ''}" if count else "is empty"
+        name = arguments.file.name
+        return Outcome(USAGE, "failed", f"{name} {has}; there is no line {last}.")
+    return snapshot.line_span(first - 1, last - 1)
 
 
-def _problem(arguments: argparse.Namespace, target: Target) -> Diagnostic:
-    return Diagnostic(target.span, arguments.message)
-
-
-def _wish(arguments: argparse.Namespace, source: Source, span: Span) -> Wish:
-    if arguments.command == "fix":
-        return Wish(features.target(source, span), "")
-    given = [str(path) for path in arguments.media]
-    if arguments.command == "implement":
-        return features.wish(source, span, arguments.instruction, given)
-    instruction = arguments.instruction if arguments.command == "refactor" else ""
-    return Wish(features.target(source, span), instruction, features.attached(source, given))
+async def _problems(
+    arguments: argparse.Namespace, source: Source, span: Span, checkers: Sequence[str]
+) -> tuple[Diagnostic, ...] | Outcome:
+    """Return the problems to fix, or what to tell where nobody knows one."""
+    if arguments.kind == "fixAll":
+        return await features.find(source, checkers, arguments.code)
+    if arguments.kind != "fix":
+        return ()
+    message = arguments.message or _found(features.target(source, span), arguments.line)
+    return message if isinstance(message, Outcome) else (Diagnostic(span, message),)
 
 
 def _found(target: Target, line: int) -> str | Outcome:

@@ -10,12 +10,23 @@ from pydantic import ValidationError
 
 from kimi_lsp.edits.fitting import Fitting, fitting
 from kimi_lsp.edits.plan import EditPlan, Hunk, plan
-from kimi_lsp.edits.proposal import Answer, AnswerReader, EditAnswer, FileChange, Proposal
+from kimi_lsp.edits.proposal import (
+    Answer,
+    AnswerReader,
+    EditAnswer,
+    EitherAnswer,
+    FileChange,
+    FilesAnswer,
+    NamesAnswer,
+    NewName,
+    Proposal,
+)
 from kimi_lsp.edits.rebase import rebase, rebase_text
 from kimi_lsp.edits.refusal import (
     AlreadyThere,
     Ambiguous,
     BadPath,
+    Beyond,
     ChangedMeanwhile,
     Differs,
     EmptySearch,
@@ -47,6 +58,7 @@ __all__ = [
     "Answer",
     "AnswerReader",
     "BadPath",
+    "Beyond",
     "ChangedMeanwhile",
     "CreateFile",
     "DeleteFile",
@@ -54,12 +66,16 @@ __all__ = [
     "EditAnswer",
     "EditFile",
     "EditPlan",
+    "EitherAnswer",
     "EmptySearch",
     "FileChange",
     "FileConflict",
     "FileStep",
+    "FilesAnswer",
     "Fitting",
     "Hunk",
+    "NamesAnswer",
+    "NewName",
     "NotAdjacent",
     "NotAnAnswer",
     "NotFound",

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
 from kimi_lsp.edits.refusal import NotAnAnswer, Unfinished
 
-_OPENING = re.compile(r'<think(?:ing)?>|\{\s*"(?:summary|edits|files)"\s*:')
+_OPENING = re.compile(r'<think(?:ing)?>|\{\s*"(?:summary|edits|files|text|names)"\s*:')
 # What may be the beginning of an opening that goes on in the next piece.
 _PARTIAL = re.compile(r'<[a-z]{0,8}\Z|\{\s*(?:"[a-z]{0,7}"?\s*)?\Z')
 _CLOSING = re.compile(r"</think(?:ing)?>")
@@ -70,11 +70,37 @@ class EditAnswer(BaseModel):
     edits: tuple[Proposal, ...]
 
 
-class Answer(EditAnswer):
-    """The whole answer."""
+class FilesAnswer(EditAnswer):
+    """An answer in which files may come, move and go."""
 
     files: tuple[FileChange, ...] = ()
     """Files to create, rename or delete; an answer may leave it out."""
+
+
+class EitherAnswer(EditAnswer):
+    """An answer that edits what was shown, or says something about it."""
+
+    text: str | None = None
+    """Markdown, in the place of edits."""
+
+
+class NewName(BaseModel):
+    """A name, and the better one that the edits give it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    old: str
+    new: str
+
+
+class NamesAnswer(EditAnswer):
+    """An answer whose edits change names, and nothing else."""
+
+    names: tuple[NewName, ...] = ()
+
+
+class Answer(FilesAnswer, EitherAnswer, NamesAnswer):
+    """Everything that an answer may hold, whichever form was asked for: what it is read as."""
 
 
 class AnswerReader:

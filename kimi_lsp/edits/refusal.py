@@ -17,6 +17,7 @@
       NotShown           an edit is about a file that the model has not seen
       BadPath            a file may not have this name or lie in this place
       FileConflict       files of the answer get into each other's way, or into that of files that exist
+      Beyond             the edits do something else than they were asked for
 
 Nothing here looks at a document: what the sentences need is handed in.
 """
@@ -265,6 +266,12 @@ class FileConflict(Refusal):
     """Files of the answer get into each other's way, or into that of files that exist."""
 
     kind = "files"
+
+
+class Beyond(Refusal):
+    """The edits can be made, and would do something else than what they were asked for."""
+
+    kind = "beyond"
 
 
 def _within(file: str) -> str:

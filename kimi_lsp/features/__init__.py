@@ -3,12 +3,14 @@
 Nothing here knows LSP, builds a model, prints or writes a file: the editor's server and the terminal do.
 """
 
+from kimi_lsp.features.asking import Asking, Wish
 from kimi_lsp.features.attach import attached
 from kimi_lsp.features.check import check
 from kimi_lsp.features.explain import explain
 from kimi_lsp.features.file_changes import FileScope
+from kimi_lsp.features.find import find
 from kimi_lsp.features.fix import fix
-from kimi_lsp.features.implement import Wish, implement, wish
+from kimi_lsp.features.implement import implement, wish
 from kimi_lsp.features.outcome import (
     Edited,
     EndlessReading,
@@ -24,14 +26,18 @@ from kimi_lsp.features.outcome import (
 )
 from kimi_lsp.features.refactor import refactor
 from kimi_lsp.features.show import Service, described
+from kimi_lsp.features.table import FEATURES, Feature
 from kimi_lsp.features.target import Source, file_scope, target
 from kimi_lsp.features.tools import Toolbox, toolbox
-from kimi_lsp.features.wanted import Wanted, request
+from kimi_lsp.features.wanted import Wanted, perform, request
 
 __all__ = [
+    "FEATURES",
+    "Asking",
     "Edited",
     "EndlessReading",
     "Explained",
+    "Feature",
     "FeatureError",
     "FileScope",
     "NotSent",
@@ -51,8 +57,10 @@ __all__ = [
     "described",
     "explain",
     "file_scope",
+    "find",
     "fix",
     "implement",
+    "perform",
     "refactor",
     "request",
     "target",

@@ -2,14 +2,19 @@
 
 from collections.abc import Sequence
 
-from kimi_lsp import prompt
 from kimi_lsp.conversation import Media, Model
-from kimi_lsp.features.attach import telling
-from kimi_lsp.features.outcome import Explained, Report
-from kimi_lsp.features.reading import offered, read_with_tools
+from kimi_lsp.features.asking import Asking, Wish
+from kimi_lsp.features.attach import attached
+from kimi_lsp.features.outcome import Edited, Explained, Report
+from kimi_lsp.features.target import target
 from kimi_lsp.features.tools import Toolbox
+from kimi_lsp.features.wanted import Wanted, perform
 from kimi_lsp.prompt import Target
-from kimi_lsp.text.harmless import markdown
+
+
+def explaining(asking: Asking) -> Wish:
+    """Return what is to be explained. Reads pictures, so call it off the event loop. Raises NotSent."""
+    return Wish(target(asking.source, asking.span), media=attached(asking.source, asking.images))
 
 
 async def explain(
@@ -24,7 +29,7 @@ async def explain(
     With tools the model may look into the project first.
     Raises EndlessReading, conversation.ModelError and prompt.PromptError.
     """
-    asked, toolbox = offered(prompt.explain(target, media), tools, target.budget)
-    told = await read_with_tools(model, asked, telling(report, media), toolbox)
-    text = told.prompt.redaction.restore(told.reply.message.text)
-    return Explained(markdown(text.strip()), told.readings.usage)
+    told = await perform(model, Wanted("explain", Wish(target, media=tuple(media)), tools), report)
+    if isinstance(told, Edited):
+        raise TypeError("an explanation edits nothing")
+    return told

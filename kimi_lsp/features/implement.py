@@ -1,28 +1,25 @@
 """Write the code that is missing at a place: what an instruction, a `kimi:` comment and pictures say."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from kimi_lsp import prompt
 from kimi_lsp.conversation import Media, Model
-from kimi_lsp.features.attach import attached, telling
+from kimi_lsp.features.asking import Asking, Wish
+from kimi_lsp.features.attach import attached
 from kimi_lsp.features.outcome import Edited, Report
 from kimi_lsp.features.target import Source, target
 from kimi_lsp.features.tools import Toolbox
-from kimi_lsp.features.turn import propose
+from kimi_lsp.features.wanted import Wanted, edit
 from kimi_lsp.project.gap import Gap, gap
 from kimi_lsp.prompt import Target, mentions
 from kimi_lsp.text import Snapshot, Span
 
+_LABEL = "Kimi: Implement"
 
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """What is to be written, and where."""
 
-    target: Target
-    instruction: str
-    """The user's own words, then those of the comments at the place."""
-    media: tuple[Media, ...] = ()
+def implementing(asking: Asking) -> Wish:
+    """Return what is to be written, and where. Reads pictures, so call it off the event loop. Raises NotSent."""
+    return wish(asking.source, asking.span, asking.instruction, asking.images)
 
 
 def wish(source: Source, span: Span, instruction: str = "", given: Sequence[str] = ()) -> Wish:
@@ -33,7 +30,7 @@ def wish(source: Source, span: Span, instruction: str = "", given: Sequence[str]
     meant, found = _place(source, span)
     told = "\n\n".join(part for part in (instruction.strip(), found.wish) if part)
     named = [*mentions(told), *(replace(one, sure=False) for one in mentions(found.notes))]
-    return Wish(meant, told, attached(source, given, named))
+    return Wish(meant, told, attached(source, given, named), label=_LABEL)
 
 
 async def implement(
@@ -49,8 +46,8 @@ async def implement(
     With tools the model may look into the project first.
     Raises NothingProposed, Refused, NotUnderstood, EndlessReading, conversation.ModelError and prompt.PromptError.
     """
-    asked = prompt.implement(target, instruction, media)
-    return await propose(model, asked, target, "Kimi: Implement", telling(report, media), tools=tools)
+    wish = Wish(target, instruction, tuple(media), label=_LABEL)
+    return await edit(model, Wanted("implement", wish, tools), report)
 
 
 def _place(source: Source, span: Span) -> tuple[Target, Gap]:

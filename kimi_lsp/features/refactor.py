@@ -2,14 +2,25 @@
 
 from collections.abc import Sequence
 
-from kimi_lsp import prompt
 from kimi_lsp.conversation import Media, Model
-from kimi_lsp.features.attach import telling
+from kimi_lsp.features.asking import Asking, Wish
+from kimi_lsp.features.attach import attached
 from kimi_lsp.features.file_changes import FileScope
 from kimi_lsp.features.outcome import Edited, Report
+from kimi_lsp.features.target import file_scope, target
 from kimi_lsp.features.tools import Toolbox
-from kimi_lsp.features.turn import propose
-from kimi_lsp.prompt import Target
+from kimi_lsp.features.wanted import Wanted, edit
+from kimi_lsp.prompt import Form, Target
+
+_LABEL = "Kimi: Refactor"
+
+
+def refactoring(asking: Asking) -> Wish:
+    """Return what is to be changed. Reads pictures, so call it off the event loop. Raises NotSent."""
+    meant = target(asking.source, asking.span)
+    media = attached(asking.source, asking.images)
+    scope = file_scope(asking.source) if asking.operations else None
+    return _wish(meant, asking.instruction, media, scope)
 
 
 async def refactor(
@@ -27,5 +38,10 @@ async def refactor(
     the files of the scope that it reads.
     Raises NothingProposed, Refused, NotUnderstood, EndlessReading, conversation.ModelError and prompt.PromptError.
     """
-    asked = prompt.refactor(target, instruction, files=scope is not None, media=media)
-    return await propose(model, asked, target, "Kimi: Refactor", telling(report, media), scope, tools)
+    wish = _wish(target, instruction, tuple(media), scope)
+    return await edit(model, Wanted("refactor", wish, tools), report)
+
+
+def _wish(target: Target, instruction: str, media: tuple[Media, ...], scope: FileScope | None) -> Wish:
+    form: Form | None = "edits and files" if scope is not None else None
+    return Wish(target, instruction, media, label=_LABEL, scope=scope, form=form)

@@ -1,7 +1,7 @@
 """What an action is about: the document, the part of it that is meant, and whether it may be shown at all."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from kimi_lsp.features.file_changes import FileScope
@@ -44,6 +44,11 @@ def target(source: Source, span: Span) -> Target:
     if reason:
         raise NotSent(f"Nothing was sent to the model: {reason}.")
     return _target(source, span, relative_path(source.path, (root,)))
+
+
+def whole(source: Source) -> Target:
+    """Return a whole document as what the action is about. Raises NotSent as `target` does."""
+    return replace(target(source, Span(0, len(source.snapshot.text))), span=Span(0, 0))
 
 
 def file_scope(source: Source) -> FileScope | None:

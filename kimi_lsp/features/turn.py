@@ -2,15 +2,25 @@
 
 import asyncio
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
 from kimi_lsp.conversation import Model, Usage
-from kimi_lsp.edits import Answer, AnswerReader, FileChange, NotAnAnswer, Proposal, Refusal, Unfinished
+from kimi_lsp.edits import (
+    Answer,
+    AnswerReader,
+    Beyond,
+    FileChange,
+    NotAnAnswer,
+    Proposal,
+    Refusal,
+    Unfinished,
+)
 from kimi_lsp.features.file_changes import FileScope, planned
 from kimi_lsp.features.outcome import (
     Edited,
+    Explained,
     NothingProposed,
     NotUnderstood,
     Phase,
@@ -23,7 +33,10 @@ from kimi_lsp.features.tools import Readings, Toolbox
 from kimi_lsp.project.syntax import Known, look
 from kimi_lsp.prompt import Prompt, Target, repair
 from kimi_lsp.text import Snapshot
-from kimi_lsp.text.harmless import message
+from kimi_lsp.text.harmless import markdown, message
+
+Judge = Callable[[Edited, Answer], None]
+"""Holds edits that fit against what they were asked for. Raises Refusal where they do something else."""
 
 _BREATH = 0.001
 """Seconds in which all else goes first, after each piece of a text that is looked at while the model thinks."""
@@ -48,6 +61,23 @@ async def propose(
     the scope that it reads may then be edited too.
     Raises NothingProposed, Refused, NotUnderstood, EndlessReading, and lets conversation.ModelError pass.
     """
+    found = await answered(model, prompt, target, label, report, scope, tools)
+    if isinstance(found, Explained):
+        raise NothingProposed(found.markdown, found.usage)
+    return found
+
+
+async def answered(
+    model: Model,
+    prompt: Prompt,
+    target: Target,
+    label: str,
+    report: Report,
+    scope: FileScope | None = None,
+    tools: Toolbox | None = None,
+    judge: Judge | None = None,
+) -> Edited | Explained:
+    """Do the same where the answer may be a text, too, and where edits that fit are held against what was asked for."""
     asked, toolbox = offered(prompt, tools, target.budget)
     readings: Readings | None = None
     with _looked_at(target.snapshot) as looking:
@@ -60,12 +90,19 @@ async def propose(
             answer: Answer | None = None
             try:
                 answer = _restored(told.answer(), asked)
+                if answer.text and (answer.edits or answer.files):
+                    raise NotAnAnswer("it holds both edits and a text")
+                if answer.text:
+                    return Explained(markdown(answer.text.strip()), usage)
                 if answer.edits or answer.files:
-                    return await asyncio.to_thread(planned, target, known, grown, answer, label, usage)
+                    edited = await asyncio.to_thread(planned, target, known, grown, answer, label, usage)
+                    if judge is not None:
+                        await asyncio.to_thread(judge, edited, answer)
+                    return edited
             except Refusal as refusal:
                 if not may_repair:
                     final = await asyncio.to_thread(
-                        _final, refusal, target, known, grown, answer, label, usage
+                        _final, refusal, target, known, grown, answer, label, usage, judge
                     )
                     raise final from refusal
                 report(Phase("repairing", note="the edits did not fit; asking once more"))
@@ -104,10 +141,17 @@ def _final(
     answer: Answer | None,
     label: str,
     usage: Usage,
+    judge: Judge | None,
 ) -> NotUnderstood | Refused:
     if answer is None or isinstance(refusal, NotAnAnswer | Unfinished):
         return NotUnderstood(str(refusal), usage)
-    return Refused(str(refusal), usage, partial(target, known, scope, answer, label, usage))
+    part = None if isinstance(refusal, Beyond) else partial(target, known, scope, answer, label, usage)
+    if part is not None and judge is not None:
+        try:
+            judge(part, answer)
+        except Refusal:
+            part = None
+    return Refused(str(refusal), usage, part)
 
 
 def _restored(answer: Answer, prompt: Prompt) -> Answer:
@@ -119,5 +163,10 @@ def _restored(answer: Answer, prompt: Prompt) -> Answer:
     def file(one: FileChange) -> FileChange:
         return one.model_copy(update={"text": None if one.text is None else restore(one.text)})
 
-    edits, files = tuple(map(edit, answer.edits)), tuple(map(file, answer.files))
-    return answer.model_copy(update={"edits": edits, "files": files, "summary": message(answer.summary)})
+    restored = {
+        "edits": tuple(map(edit, answer.edits)),
+        "files": tuple(map(file, answer.files)),
+        "summary": message(answer.summary),
+        "text": answer.text and restore(answer.text),
+    }
+    return answer.model_copy(update=restored)

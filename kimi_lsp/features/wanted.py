@@ -1,14 +1,17 @@
-"""What the user wants of the model, as one value, and the request that it becomes; for who wants to see it before."""
+"""What the user wants of the model, as one value: the request that it becomes, and what comes of asking."""
 
 from dataclasses import dataclass, replace
 
 from kimi_lsp import prompt
-from kimi_lsp.features.file_changes import FileScope
-from kimi_lsp.features.implement import Wish
-from kimi_lsp.features.reading import offered
+from kimi_lsp.conversation import Model
+from kimi_lsp.features.asking import Wish
+from kimi_lsp.features.attach import telling
+from kimi_lsp.features.outcome import Edited, Explained, NothingProposed, Report
+from kimi_lsp.features.reading import offered, read_with_tools
 from kimi_lsp.features.tools import Toolbox
+from kimi_lsp.features.turn import answered
 from kimi_lsp.prompt import Kind, Prompt, Target
-from kimi_lsp.text import Diagnostic
+from kimi_lsp.text.harmless import markdown
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,8 +20,6 @@ class Wanted:
 
     kind: Kind
     wish: Wish
-    problems: tuple[Diagnostic, ...] = ()
-    scope: FileScope | None = None
     tools: Toolbox | None = None
 
     @property
@@ -32,15 +33,43 @@ class Wanted:
 
 
 def request(wanted: Wanted) -> Prompt:
-    """Return what the feature of that name would send first. Raises prompt.PromptError."""
-    target, media, instruction = wanted.target, wanted.wish.media, wanted.wish.instruction
-    match wanted.kind:
-        case "explain":
-            asked = prompt.explain(target, media)
-        case "refactor":
-            asked = prompt.refactor(target, instruction, files=wanted.scope is not None, media=media)
-        case "implement":
-            asked = prompt.implement(target, instruction, media)
-        case "fix":
-            asked = prompt.fix(target, wanted.problems)
-    return offered(asked, wanted.tools, target.budget)[0]
+    """Return what would be sent first, tools included. Raises prompt.PromptError."""
+    return offered(_prompt(wanted), wanted.tools, wanted.target.budget)[0]
+
+
+async def perform(model: Model, wanted: Wanted, report: Report) -> Edited | Explained:
+    """Ask, and return edits that fit or the text that was asked for; with tools the model may look into the project first.
+
+    Raises NothingProposed, Refused, NotUnderstood, EndlessReading, conversation.ModelError and prompt.PromptError.
+    """
+    wish, asked = wanted.wish, _prompt(wanted)
+    report = telling(report, wish.media)
+    if asked.request.answer is not None:
+        return await answered(
+            model, asked, wish.target, wish.label, report, wish.scope, wanted.tools, wish.judge
+        )
+    asked, toolbox = offered(asked, wanted.tools, wanted.target.budget)
+    told = await read_with_tools(model, asked, report, toolbox)
+    text = told.prompt.redaction.restore(told.reply.message.text)
+    return Explained(markdown(text.strip()), told.readings.usage)
+
+
+async def edit(model: Model, wanted: Wanted, report: Report) -> Edited:
+    """Do the same where nothing but edits is wanted."""
+    found = await perform(model, wanted, report)
+    if isinstance(found, Explained):
+        raise NothingProposed(found.markdown, found.usage)
+    return found
+
+
+def _prompt(wanted: Wanted) -> Prompt:
+    wish = wanted.wish
+    return prompt.task(
+        wanted.kind,
+        wish.target,
+        wish.instruction,
+        problems=wish.problems,
+        more=wish.more,
+        form=wish.form,
+        media=wish.media,
+    )

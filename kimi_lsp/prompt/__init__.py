@@ -5,19 +5,22 @@ serve a second request on the same file from its cache.
 """
 
 from kimi_lsp.prompt.budget import estimate
-from kimi_lsp.prompt.build import Prompt, explain, fix, implement, refactor, repair
+from kimi_lsp.prompt.build import Prompt, explain, fix, implement, refactor, repair, task
 from kimi_lsp.prompt.context import PromptError, Shown, Target, TooLarge
-from kimi_lsp.prompt.instructions import Kind
+from kimi_lsp.prompt.instructions import Form, Kind
+from kimi_lsp.prompt.media import Section
 from kimi_lsp.prompt.mentions import Mention, mentions
 from kimi_lsp.prompt.redact import Redaction, redact
 from kimi_lsp.prompt.schema import strict_schema
 
 __all__ = [
+    "Form",
     "Kind",
     "Mention",
     "Prompt",
     "PromptError",
     "Redaction",
+    "Section",
     "Shown",
     "Target",
     "TooLarge",
@@ -30,4 +33,5 @@ __all__ = [
     "refactor",
     "repair",
     "strict_schema",
+    "task",
 ]

@@ -1,14 +1,14 @@
 """Puts a request together: what is shown, the task, and how the answer must look."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from kimi_lsp.conversation import Media, Message, Request, Schema, Text
-from kimi_lsp.edits import Answer, EditAnswer
+from kimi_lsp.edits import EditAnswer, EitherAnswer, FilesAnswer, NamesAnswer
 from kimi_lsp.prompt import instructions
 from kimi_lsp.prompt.budget import estimate
 from kimi_lsp.prompt.context import Shown, Target, TooLarge, lines_of, text_of, window
-from kimi_lsp.prompt.instructions import Kind
+from kimi_lsp.prompt.instructions import Form, Kind
 from kimi_lsp.prompt.media import Section, media_sections, media_tokens
 from kimi_lsp.prompt.redact import Redaction, redact
 from kimi_lsp.prompt.schema import strict_schema
@@ -28,25 +28,43 @@ class Prompt:
 
 def explain(target: Target, media: Sequence[Media] = ()) -> Prompt:
     """Ask what the target does. Raises TooLarge."""
-    return _prompt("explain", target, (), media=media)
+    return task("explain", target, media=media)
 
 
 def refactor(target: Target, instruction: str, *, files: bool = False, media: Sequence[Media] = ()) -> Prompt:
     """Ask for the target to be changed, and with `files` for files to come, move and go. Raises TooLarge."""
-    form = Answer if files else EditAnswer
-    wish = instruction.strip() or instructions.ANY_REFACTORING
-    return _prompt("refactor", target, [("instruction", (), wish)], form, media)
+    return task("refactor", target, instruction, form="edits and files" if files else None, media=media)
 
 
 def implement(target: Target, instruction: str, media: Sequence[Media] = ()) -> Prompt:
     """Ask for code that is missing at the target. Raises TooLarge."""
-    wish = instruction.strip() or instructions.ANY_CODE
-    return _prompt("implement", target, [("instruction", (), wish)], media=media)
+    return task("implement", target, instruction, media=media)
 
 
 def fix(target: Target, problems: Sequence[Diagnostic]) -> Prompt:
     """Ask for problems to be fixed. Raises TooLarge."""
-    return _prompt("fix", target, [("problems", (), "\n".join(_problem(target, one) for one in problems))])
+    return task("fix", target, problems=problems)
+
+
+def task(
+    kind: Kind,
+    target: Target,
+    instruction: str = "",
+    *,
+    problems: Sequence[Diagnostic] = (),
+    more: Sequence[Section] = (),
+    form: Form | None = None,
+    media: Sequence[Media] = (),
+) -> Prompt:
+    """Ask for one kind of task. `more` are sections of its own; without a form the answer has the task's. Raises TooLarge."""
+    about = instructions.TASKS[kind]
+    told = list(more)
+    if problems or kind == "fix":
+        told.append(("problems", (), "\n".join(_problem(target, one) for one in problems)))
+    wish = instruction.strip() or about.unless
+    if wish:
+        told.append(("instruction", (), wish))
+    return _prompt(kind, target, told, form or about.form, media)
 
 
 def repair(prompt: Prompt, reply: Message, reason: str) -> Prompt:
@@ -65,13 +83,13 @@ def _prompt(
     kind: Kind,
     target: Target,
     more: Sequence[Section],
-    form: type[EditAnswer] = EditAnswer,
+    form: Form,
     media: Sequence[Media] = (),
 ) -> Prompt:
     # The document first, so that its placeholders have the same numbers whatever is asked about it.
     redaction = redact(target.snapshot.text, *(text for _, _, text in more))
     told = [
-        ("task", (("kind", kind),), instructions.task(kind)),
+        ("task", (("kind", kind), ("answer", form)), instructions.TASKS[kind].words),
         *((name, pairs, text) for (name, pairs, _), text in zip(more, redaction.more, strict=True)),
         *media_sections(media),
     ]
@@ -83,7 +101,7 @@ def _prompt(
     shown = [Shown(name, _REASONS[name], target.counted(estimate(text))) for name, _, text in texts]
     shown += [Shown(one.kind, f"{one.sentence()}, which you named", media_tokens([one])) for one in media]
     said = Message("user", (Text(user), *(one.part for one in media)))
-    answer = None if kind == "explain" else Schema("edits", strict_schema(form))
+    answer = None if form == "text" else Schema("edits", strict_schema(_FORMS[form]))
     request = Request(
         (Message.of("system", system), said),
         answer,
@@ -96,6 +114,12 @@ def _prompt(
     return Prompt(request, tuple(shown), redaction, tokens)
 
 
+_FORMS: Mapping[Form, type[EditAnswer]] = {
+    "edits": EditAnswer,
+    "edits and files": FilesAnswer,
+    "edits or text": EitherAnswer,
+    "edits and names": NamesAnswer,
+}
 _TAGS = 40
 """Tokens that the numbers in tags and the file's part may come to."""
 _REPEATED = 2_000
@@ -135,7 +159,8 @@ _REASONS = {
     "task": "what kind of answer you asked for",
     "selection": "the part that you selected, or the function around the cursor",
     "problems": "the diagnostics that you asked to fix",
-    "instruction": "your own words",
+    "instruction": "your own words, or what is usual where you gave none",
+    "tests": "where the tests go, and what stands there already",
 }
 
 

@@ -4,8 +4,9 @@ No wire shapes here. Every answer says that it is the sandbox's; what no skill c
 """
 
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from kimi_lsp.sandbox.asked import Asked, Format
 from kimi_lsp.sandbox.document import parse
@@ -15,6 +16,7 @@ from kimi_lsp.sandbox.reader import Problem, Task, read_task
 from kimi_lsp.sandbox.skills import (
     add_docstring,
     bare_except,
+    comment_above,
     explain_code,
     extract_constant,
     guard_clauses,
@@ -39,7 +41,10 @@ _REPAIRS: tuple[Repair, ...] = (
 )
 _REWORKS: tuple[Rework, ...] = (add_docstring, extract_constant, guard_clauses)
 _BY_CODE: tuple[Rework, ...] = (guard_clauses, extract_constant)
-_EDITING = ("fix", "refactor", "implement")
+_QUESTION = re.compile(
+    r"\s*(?:what|why|how|when|where|who|which|is|are|does|do|can|could|should|explain)\b|.*\?\s*\Z",
+    re.IGNORECASE | re.DOTALL,
+)
 _SEARCHED = "(sandbox: no web was searched; one search is counted)"
 _GENERAL = ("", "simplif", "clean", "tidy", "improve", "readab", "refactor")
 
@@ -55,6 +60,8 @@ class Answer:
     """None where the answer is free text."""
     calls: tuple[tuple[str, dict[str, object]], ...] = ()
     """Tools to call first, each by its name and its arguments; the answer is not given yet then."""
+    more: Mapping[str, object] = field(default_factory=dict)
+    """What the answer holds besides, where the form that is asked for has a place for it."""
 
 
 def think_through(asked: Asked) -> Answer:
@@ -82,7 +89,7 @@ def content(answer: Answer, wanted: Format | None) -> str:
         if wanted and wanted.schema is None:
             value = {"answer": answer.text}
     else:
-        value = {"summary": answer.text, "edits": list(answer.edits)}
+        value = {"summary": answer.text, "edits": list(answer.edits), **answer.more}
     if wanted and wanted.schema is not None:
         value = value_for(wanted.schema, value)
     return json.dumps(value, ensure_ascii=False)
@@ -98,10 +105,13 @@ def _answered(task: Task | None, asked: Asked) -> Answer:
     if calls:
         asking = ", ".join(f"{name} {json.dumps(arguments)}" for name, arguments in calls)
         return Answer(_thoughts(task, found, f"It asks for {asking}."), "", None, tuple(calls))
-    if task.kind == "explain":
+    if task.form == "text" or (task.form == "edits or text" and _QUESTION.match(task.instruction)):
         text = explain_code.explain(task.document, task.selection)
         text += "".join(f"\n- {one}" for one in found)
-        return Answer(_thoughts(task, found, "It describes what the syntax tree shows."), text)
+        told = _thoughts(task, found, "It describes what the syntax tree shows.")
+        if task.form == "text":
+            return Answer(told, text)
+        return Answer(told, "(sandbox) It describes what the syntax tree shows.", (), more={"text": text})
     outcome = _outcome(task, found)
     changes, left_out = combined(outcome.changes)
     said = outcome.said
@@ -117,16 +127,16 @@ def _answered(task: Task | None, asked: Asked) -> Answer:
 
 def _no_edits(task: Task | None, asked: Asked) -> tuple[Edit, ...] | None:
     """Return an empty list where edits were asked for, else None."""
-    is_free = task is None or task.kind == "explain" or (task.kind not in _EDITING and asked.format is None)
+    is_free = task is None or task.form == "text" or (not task.form and asked.format is None)
     return None if is_free else ()
 
 
 def _names(task: Task) -> list[str]:
     """Return the names to look up."""
     match task.kind:
-        case "explain":
+        case "explain" | "ask":
             return foreign_names(task.document, task.selection)
-        case "fix":
+        case "fix" | "fixAll":
             return import_name.homeless(task.document, task.problems)
         case "refactor":
             return named_names(task.document, task.instruction)
@@ -137,11 +147,14 @@ def _names(task: Task) -> list[str]:
 def _outcome(task: Task, found: Sequence[Found]) -> Outcome:
     if task.kind == "implement":
         return implement(task.document, task.selection, task.instruction, task.media)
+    if task.kind == "document":
+        skill = add_docstring.document if task.document.language == "python" else comment_above.document
+        return skill(task.document, task.selection)
     if task.document.language != "python":
         return Outcome(f"{_abilities()} It cannot change {task.document.language or 'unknown'} text.")
-    if task.kind == "fix":
+    if task.kind in ("fix", "fixAll"):
         return _fix(task, found)
-    if task.kind == "refactor":
+    if task.kind in ("refactor", "ask"):
         return _refactor(task)
     return Outcome(f"{_abilities()} It cannot do a task of the kind {task.kind!r}.")
 

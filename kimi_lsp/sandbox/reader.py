@@ -5,7 +5,7 @@ occurs in the text itself; the closing tag is the first one of the same name.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from html import unescape
 
@@ -49,6 +49,8 @@ class Task:
 
     kind: str
     document: Document
+    form: str = ""
+    """What the answer is to be: `text`, or what begins with `edits`."""
     selection: tuple[int, int] | None = None
     """First and last line, from 1, both included."""
     problems: tuple[Problem, ...] = ()
@@ -114,11 +116,18 @@ def _task(sections: dict[str, tuple[dict[str, str], str]], *, refused: bool) -> 
     return Task(
         sections["task"][0].get("kind", ""),
         document,
+        _form(sections["task"][0]),
         selection,
         _problems(sections.get("problems", ({}, ""))[1]),
         sections.get("instruction", ({}, ""))[1].strip(),
         refused,
     )
+
+
+def _form(about: Mapping[str, str]) -> str:
+    # A task of an older form of the prompt says by its kind alone what is to be answered.
+    usual = {"explain": "text", "refactor": "edits", "fix": "edits", "implement": "edits"}
+    return about.get("answer") or usual.get(about.get("kind", ""), "")
 
 
 def _problems(text: str) -> tuple[Problem, ...]:

@@ -5,6 +5,7 @@ from typing import Any
 
 from lsprotocol import types
 
+from kimi_lsp.features import FEATURES
 from kimi_lsp.server.desk import Desk
 from kimi_lsp.server.handlers import commands, lifecycle, show_request, text_content, usage
 from kimi_lsp.server.session import KimiServer
@@ -18,10 +19,7 @@ _FEATURES: tuple[tuple[str, Callable[..., Any]], ...] = (
 )
 
 COMMANDS: Mapping[str, Callable[..., Any]] = {
-    "kimi.explain": commands.explain,
-    "kimi.refactor": commands.refactor,
-    "kimi.implement": commands.implement,
-    "kimi.fix": commands.fix,
+    **{f"kimi.{kind}": commands.command(kind) for kind in FEATURES},
     "kimi.cancel": commands.cancel,
     "kimi.showRequest": show_request.show_request,
     "kimi.usage": usage.usage,

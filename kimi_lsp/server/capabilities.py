@@ -10,11 +10,14 @@ from typing import Any
 from kimi_lsp import __version__
 
 FIX = "quickfix.kimi"
+FIX_ALL = f"{FIX}.all"
 REWRITE = "refactor.rewrite.kimi"
 IMPLEMENT = f"{REWRITE}.implement"
 EXPLAIN = "kimi.explain"
+GENERATE = "kimi.generate"
+DOCUMENT = f"{GENERATE}.docs"
 
-CODE_ACTION_KINDS: Sequence[str] = ("quickfix", FIX, "refactor.rewrite", REWRITE, EXPLAIN)
+CODE_ACTION_KINDS: Sequence[str] = ("quickfix", FIX, "refactor.rewrite", REWRITE, EXPLAIN, GENERATE)
 """What is advertised: the standard parents too, for clients that compare kinds for equality."""
 
 COMMANDS: Sequence[str] = (
@@ -22,6 +25,9 @@ COMMANDS: Sequence[str] = (
     "kimi.refactor",
     "kimi.implement",
     "kimi.fix",
+    "kimi.fixAll",
+    "kimi.document",
+    "kimi.ask",
     "kimi.cancel",
     "kimi.showRequest",
     "kimi.usage",

@@ -1,20 +1,21 @@
 """A small project for all endpoints alike, and one thing to be asked of it for each feature."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 from kimi_lsp import features
 from kimi_lsp.conversation import Model
-from kimi_lsp.features import Edited, Explained, Phase, Source
+from kimi_lsp.edits import CreateFile
+from kimi_lsp.features import FEATURES, Asking, Edited, Explained, Phase, Source, Wanted
 from kimi_lsp.project.settings import Settings
+from kimi_lsp.prompt import Kind
 from kimi_lsp.text import Diagnostic, Snapshot, Span
 from tests.support import pictures
 
 Protocol = Literal["chat", "responses", "messages"]
-Feature = Literal["explain", "refactor", "fix", "implement"]
 PROTOCOLS: tuple[Protocol, ...] = ("chat", "responses", "messages")
-FEATURES: tuple[Feature, ...] = ("explain", "refactor", "fix", "implement")
 
 CART = '''\
 """The cart, in €."""
@@ -48,7 +49,30 @@ FIXED = CART.replace('"""The cart, in €."""\n', '"""The cart, in €."""\n\nim
 TOTAL = CART[CART.index("def total") : CART.index("\n\n\ndef checked")]
 CHECKED = CART[CART.index("def checked") : CART.index("\n\n\n# kimi")]
 FORM = CART[CART.index("# kimi") :]
+FILE = "shop/cart.py"
 GUARDED = "Use guard clauses, and keep in step with `rounded`."
+
+
+@dataclass(frozen=True)
+class Thing:
+    """What is asked of a feature, where, and whether the sandbox looks up names for it where it may."""
+
+    part: str
+    instruction: str = ""
+    looks: bool = False
+    is_fix: bool = False
+
+
+THINGS: Mapping[Kind, Thing] = {
+    "explain": Thing(TOTAL, looks=True),
+    "refactor": Thing(CHECKED, GUARDED, looks=True),
+    "fix": Thing("", looks=True, is_fix=True),
+    "fixAll": Thing("", looks=True, is_fix=True),
+    "implement": Thing(FORM),
+    "document": Thing(TOTAL),
+    "ask": Thing(TOTAL, "What does this do?", looks=True),
+}
+"""One for each feature of the table."""
 
 
 @dataclass(frozen=True)
@@ -92,7 +116,7 @@ def ignored(_phase: Phase) -> None:
 
 
 async def ask(
-    model: Model, file: Path, feature: Feature, way: Way, settings: Settings | None = None
+    model: Model, file: Path, kind: Kind, way: Way, settings: Settings | None = None
 ) -> Explained | Edited:
     """Ask for one thing, as the server and the terminal do."""
     given = settings or Settings()
@@ -105,23 +129,19 @@ async def ask(
         max_tokens=given.max_tokens,
         web_search=way.search,
     )
+    one = THINGS[kind]
+    problems = (problem(way.undefined),) if one.is_fix else ()
+    part = span(way.undefined) if one.is_fix else span(one.part)
+    operations = frozenset(("create", "rename", "delete"))
+    wish = FEATURES[kind].wish(Asking(source, part, one.instruction, (), problems, operations))
+    assert [media.path for media in wish.media] == (["form.png"] if one.part == FORM else [])
     tools = features.toolbox(source) if way.tools else None
-    match feature:
-        case "explain":
-            return await features.explain(model, features.target(source, span(TOTAL)), ignored, tools=tools)
-        case "refactor":
-            meant = features.target(source, span(CHECKED))
-            return await features.refactor(model, meant, GUARDED, ignored, tools=tools)
-        case "fix":
-            found = problem(way.undefined)
-            meant = features.target(source, found.span)
-            return await features.fix(model, meant, [found], ignored, tools)
-        case "implement":
-            wish = features.wish(source, span(FORM))
-            assert [one.path for one in wish.media] == ["form.png"]
-            return await features.implement(model, wish.target, wish.instruction, ignored, wish.media, tools)
+    return await features.perform(model, Wanted(kind, wish, tools), ignored)
 
 
 def came_to(result: Explained | Edited) -> str:
-    """Return what the user gets: the explanation, or the document as it is afterwards."""
-    return result.markdown if isinstance(result, Explained) else result.plan.apply()
+    """Return what the user gets: the explanation, or the document as it is afterwards, and files that come."""
+    if isinstance(result, Explained):
+        return result.markdown
+    new = [f"{one.path}\n{one.text}" for one in result.files if isinstance(one, CreateFile)]
+    return "\n".join([result.plan.apply(), *new])

@@ -13,20 +13,20 @@ import pytest
 import pytest_asyncio
 
 from kimi_lsp.connect import open_model
-from kimi_lsp.features import Edited
+from kimi_lsp.features import FEATURES, Edited
 from kimi_lsp.project.settings import Settings
+from kimi_lsp.prompt import Kind
 from tests.cli.running import run
 from tests.endpoints.overheard import Overheard, replayed
 from tests.endpoints.shop import (
     CART,
     CHECKED,
-    FEATURES,
     FORM,
     GUARDED,
     PROTOCOLS,
+    THINGS,
     TOTAL,
     WAYS,
-    Feature,
     Protocol,
     ask,
     came_to,
@@ -65,9 +65,9 @@ async def endpoints() -> AsyncGenerator[list[Endpoint], None]:
 
 
 @pytest.mark.parametrize("way", WAYS)
-@pytest.mark.parametrize("feature", FEATURES)
+@pytest.mark.parametrize("feature", THINGS)
 async def test_a_feature_comes_to_the_same(
-    feature: Feature, way: str, endpoints: list[Endpoint], tmp_path: Path
+    feature: Kind, way: str, endpoints: list[Endpoint], tmp_path: Path
 ) -> None:
     file = opened(tmp_path / "project")
     results: list[tuple[object, ...]] = []
@@ -89,11 +89,15 @@ async def test_a_feature_comes_to_the_same(
             assert (base64.b64encode(pictures.PNG).decode() in sent) is (feature == "implement")
             assert ("tools" in request["body"]) is (way == "tools")
             assert request["body"].get("tool_web_search", False) is (way == "search")
-        looked = way == "tools" and feature != "implement"
+        looked = way == "tools" and THINGS[feature].looks
         assert [bool(turn.calls) for turn in one.model.turns] == ([True, True, False] if looked else [False])
     assert results[1:] == results[:1] * 2, results
     assert came_to(result) != CART
     assert result.usage.tool_usage == ({"web_search": 1} if way == "search" else {})
+
+
+async def test_every_feature_is_asked_for() -> None:
+    assert THINGS.keys() == FEATURES.keys()
 
 
 def _billed(asked: list[dict[str, Any]], usage: Any) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from kimi_lsp import features
 from kimi_lsp.edits import CreateFile
-from kimi_lsp.features import Edited, FeatureError, Phase, Refused, Source
+from kimi_lsp.features import FEATURES, Asking, Edited, Explained, FeatureError, Refused, Source, Wanted
 from kimi_lsp.text import Diagnostic, Snapshot, Span, unified
 from tests.support.scripted import Scripted
 
@@ -37,39 +37,48 @@ def placed(source: str, words: Sequence[str]) -> tuple[str, Span]:
     return text.replace("»", "", 1), Span(start, end)
 
 
-async def told(story: Story, model: Scripted, folder: Path) -> Edited:
+async def told(story: Story, model: Scripted, folder: Path) -> Edited | Explained:
     words, source = story["source"][0]
-    text, span = placed(source, words.split())
-    path = folder / "shop.txt"
+    language, *rest = words.split()
+    text, span = placed(source, rest)
+    path = folder / named(rest)
+    path.parent.mkdir(parents=True, exist_ok=True)
     for name, body in story.get("beside", []):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(body, "utf-8")
-    snapshot = Snapshot(path.as_uri(), 1, words.split()[0], text)
-    source_of = Source(snapshot, path, (folder,))
-    target = features.target(source_of, span)
+    source_of = Source(Snapshot(path.as_uri(), 1, language, text), path, (folder,))
+    kind, words = next((kind, story[kind][0][1].strip()) for kind in FEATURES if kind in story)
+    found = [Diagnostic(span, line) for line in words.split("\n")] if kind.startswith("fix") else []
+    operations = frozenset(("create", "rename", "delete"))
+    asking = Asking(source_of, span, "" if found else words, (), tuple(found), operations)
+    wanted = Wanted(kind, FEATURES[kind].wish(asking))
+    return await features.perform(model, wanted, lambda _phase: None)
 
-    def ignore(_phase: Phase) -> None:
-        return
 
-    if "fix" in story:
-        return await features.fix(model, target, [Diagnostic(span, story["fix"][0][1].strip())], ignore)
-    scope = features.file_scope(source_of)
-    return await features.refactor(model, target, story["refactor"][0][1], ignore, scope)
+def named(words: Sequence[str]) -> str:
+    return next((word for word in words if "." in word), "shop.txt")
 
 
 @pytest.mark.parametrize("path", SCENARIOS, ids=lambda path: path.stem)
 async def test_a_story_ends_as_it_says(path: Path, tmp_path: Path) -> None:
     story = read(path)
-    model = Scripted([body for _, body in story["answer"]])
-    assert ("diff" in story) != ("sentence" in story)
-    if "diff" in story:
+    model = Scripted([body for _, body in story.get("answer", [])])
+    assert len({"diff", "sentence", "text"} & story.keys()) == 1
+    name = named(story["source"][0][0].split())
+    if "text" in story:
+        explained = await told(story, model, tmp_path)
+        assert isinstance(explained, Explained)
+        assert explained.markdown == story["text"][0][1].strip()
+    elif "diff" in story:
         edited = await told(story, model, tmp_path)
+        assert isinstance(edited, Edited)
         assert edited.told() == story.get("files", [("", "")])[0][1].strip()
         new = [
             (step.path, step.text.replace("\r", "␍")) for step in edited.files if isinstance(step, CreateFile)
         ]
         assert new == story.get("new", [])
         plan = edited.plan
-        diff = unified(plan.text, plan.apply(), "shop.txt", context=1)
+        diff = unified(plan.text, plan.apply(), name, context=1)
         assert diff.replace("\r", "␍") == story["diff"][0][1]
     else:
         with pytest.raises(FeatureError) as caught:
@@ -78,7 +87,9 @@ async def test_a_story_ends_as_it_says(path: Path, tmp_path: Path) -> None:
         fitting = caught.value.fitting if isinstance(caught.value, Refused) else None
         offered = fitting.partial.sentence if fitting and fitting.partial else ""
         assert offered == story.get("offer", [("", "")])[0][1].strip()
-    assert len(model.asked) == len(story["answer"])
+    assert len(model.asked) == len(story.get("answer", []))
+    for shown in story.get("shown", []):
+        assert shown[1].strip() in model.asked[0].messages[-1].text
     if "selection" in story:
         assert f">\n{story['selection'][0][1]}</selection>" in model.asked[0].messages[-1].text
 

@@ -50,7 +50,7 @@ def test_a_fix_is_asked_in_this_form() -> None:
         "import sys\nprint(os.name)\n"
         "</file>\n"
         "\n"
-        '<task kind="fix">\n'
+        '<task kind="fix" answer="edits">\n'
         "Fix the problems listed, and nothing else.\n"
         "</task>\n"
         "\n"
@@ -71,10 +71,10 @@ def test_a_fix_is_asked_in_this_form() -> None:
 
 def test_kinds_differ_in_their_task_and_their_answer() -> None:
     told, changed = explain(target()), refactor(target(), "Rename two to three.")
-    assert '<task kind="explain">' in asked(told)
+    assert '<task kind="explain" answer="text">' in asked(told)
     assert told.request.answer is None
     assert "<selection" not in asked(told)
-    assert '<task kind="refactor">' in asked(changed)
+    assert '<task kind="refactor" answer="edits">' in asked(changed)
     assert section(changed, "instruction") == "Rename two to three.\n"
     assert changed.request.answer is not None
     assert changed.request.answer.name == "edits"
@@ -86,10 +86,7 @@ def test_only_a_refactoring_that_may_touch_files_has_a_place_for_them_in_its_ans
     schemas = [prompt.request.answer.schema if prompt.request.answer else {} for prompt in forms]
     assert ["files" in schema["required"] for schema in schemas] == [True, False, False]
     # The system message is the same for all, so it says itself when the part is there.
-    assert (
-        "Where the kind of the task is refactor and the form of the answer has it"
-        in forms[2].request.messages[0].text
-    )
+    assert "Where the answer of the task is edits and files" in forms[2].request.messages[0].text
 
 
 def test_requests_on_one_file_begin_with_the_same_bytes() -> None:
@@ -105,12 +102,12 @@ def test_requests_on_one_file_begin_with_the_same_bytes() -> None:
     assert len({prompt.request.messages for prompt in prompts}) == 4
 
 
-def test_the_system_message_tells_both_forms_of_answer() -> None:
+def test_the_system_message_tells_all_forms_of_answer() -> None:
     system = explain(target()).request.messages[0].text
     assert system.startswith("You are the engine behind an editor's code actions.")
     for part in (
-        "is explain, answer in Markdown",
-        "is refactor, fix or implement, answer with one JSON",
+        "is text, answer in Markdown",
+        "begins with edits, answer with one JSON",
         "KIMI_SECRET_1_",
     ):
         assert part in system

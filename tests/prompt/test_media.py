@@ -19,7 +19,7 @@ def test_an_implementation_is_asked_in_this_form() -> None:
         f"{TEXT}"
         "</file>\n"
         "\n"
-        '<task kind="implement">\n'
+        '<task kind="implement" answer="edits">\n'
         "Write the code that is missing in the selection, as the instruction and the pictures and films, if there are any, "
         "say: all of it, ready to run, in the place of a stub. Take out a comment that only asked for it. Where something "
         "cannot be known, do the simplest thing and say so in the summary.\n"

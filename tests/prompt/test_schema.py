@@ -7,7 +7,7 @@ from typing import Any, Literal
 import pytest
 from pydantic import BaseModel, ConfigDict, Field
 
-from kimi_lsp.edits import Answer, EditAnswer
+from kimi_lsp.edits import EditAnswer, EitherAnswer, FilesAnswer, NamesAnswer
 from kimi_lsp.prompt import strict_schema
 from kimi_lsp.prompt.schema import UnsupportedSchema
 
@@ -65,8 +65,8 @@ def test_the_answers_schema_is_this_one() -> None:
         "additionalProperties": False,
     }
     # The order in which the model writes is the order of the properties.
-    assert list(strict_schema(Answer)["properties"]) == ["summary", "edits", "files"]
-    assert list(strict_schema(Answer)["properties"]["edits"]["items"]["properties"]) == [
+    assert list(strict_schema(FilesAnswer)["properties"]) == ["summary", "edits", "files"]
+    assert list(strict_schema(FilesAnswer)["properties"]["edits"]["items"]["properties"]) == [
         "file",
         "search",
         "replace",
@@ -76,7 +76,7 @@ def test_the_answers_schema_is_this_one() -> None:
 
 def test_the_schema_of_an_answer_with_files_has_them_too() -> None:
     text, maybe = {"type": "string"}, {"anyOf": [{"type": "string"}, {"type": "null"}]}
-    whole, edits = strict_schema(Answer), strict_schema(EditAnswer)
+    whole, edits = strict_schema(FilesAnswer), strict_schema(EditAnswer)
     files = whole["properties"].pop("files")
     assert whole["required"].pop() == "files"
     assert whole == edits
@@ -108,7 +108,7 @@ class Outer(BaseModel):
     sure: bool | None = None
 
 
-@pytest.mark.parametrize("kind", [Answer, EditAnswer, Outer])
+@pytest.mark.parametrize("kind", [FilesAnswer, EditAnswer, EitherAnswer, NamesAnswer, Outer])
 def test_a_schema_stays_within_the_shared_part(kind: type[BaseModel]) -> None:
     assert list(complaints(strict_schema(kind))) == []
 

@@ -1,5 +1,7 @@
 """The menu's manners: few entries, named first, nothing on a bare cursor, nothing where it was not asked for."""
 
+from typing import Any
+
 import pytest
 from lsprotocol import types
 
@@ -63,7 +65,11 @@ async def test_a_bare_cursor_gets_nothing_by_itself(ed: Editor) -> None:
     uri = ed.open("a.py", SOURCE)
     assert await titles(ed, uri, bare(), [], AUTOMATIC) == []
     assert await titles(ed, uri, bare(), [], None) == []
-    assert await titles(ed, uri, bare()) == ["Kimi: Refactor this function", "Kimi: Explain"]
+    assert await titles(ed, uri, bare()) == [
+        "Kimi: Refactor this function",
+        "Kimi: Document",
+        "Kimi: Explain",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -113,3 +119,39 @@ async def test_the_menu_can_be_switched_off_at_once(ed: Editor) -> None:
         if not await titles(ed, uri, ed.range_of(uri, "return two")):
             return
     pytest.fail("the menu is still there")
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "at", "offered"),
+    [
+        ("def f(\r\n    a,\r\n):\r\n    return a\r\n", "python", "def", True),
+        ('class Größe:\n\n    """Said."""\n', "python", "class", False),
+        ("class A:\n\tclass B:\n\t\tdef c(self): return 1\n", "python", "class B", True),
+        ("x = 1\n", "python", "x", False),
+        ("/** Said. */\nexport function f() {\n}\n", "javascript", "export", False),
+        ("\texport async function f() {\n\t}\n", "typescript", "export", True),
+        ("// F adds.\nfunc (c *Cart) F() {\n}\n", "go", "func", False),
+        ("#[inline]\npub(crate) fn f() {}\n", "rust", "pub", True),
+        ("/// Said.\n#[inline]\npub fn f() {}\n", "rust", "pub", False),
+    ],
+)
+async def test_documenting_is_offered_on_a_header_about_which_nothing_is_said(
+    text: str, language: str, at: str, offered: bool, ed: Editor
+) -> None:
+    uri = ed.open("a.txt", text, language)
+    menu = await ed.menu(uri, ed.range_of(uri, at))
+    assert ("kimi.generate.docs" in [action.kind for action in menu]) is offered
+    assert len(menu) <= 3
+    asked_for = await ed.menu(uri, ed.range_of(uri, at), only=["kimi.generate.docs"])
+    assert [action.title for action in asked_for] == ["Kimi: Document"]
+
+
+async def test_fixing_all_is_offered_where_its_kind_is_asked_for(ed: Editor) -> None:
+    uri = ed.open("a.py", SOURCE)
+    found = diagnostic(ed, uri, types.DiagnosticSeverity.Error)
+    (action,) = await ed.menu(uri, ed.range_of(uri, "return two"), [found], only=["quickfix.kimi.all"])
+    assert action.command is not None
+    assert action.command.command == "kimi.fixAll"
+    assert action.command.arguments
+    argument: Any = action.command.arguments[0]
+    assert len(argument["diagnostics"]) == 1

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from kimi_lsp.features import FEATURES
 from kimi_lsp.prompt.tools import declarations
 from tests.support.editor import Editor, editor
 from tests.support.pictures import png
@@ -36,16 +37,16 @@ def asked(ed: Editor, kind: str) -> dict[str, Any]:
     match kind:
         case "implement":
             return ed.place(uri, "# kimi: build this, see form.png")
-        case "refactor":
+        case "refactor" | "ask":
             return ed.place(uri, "return sum", instruction="use a loop")
-        case "fix":
+        case "fix" | "fixAll":
             problem = ed.diagnostic(uri, "prise", "Undefined name `prise`", source="ruff", code="F821")
             return ed.place(uri, "prise", diagnostics=[problem])
     return ed.place(uri, "return sum")
 
 
 @pytest.mark.parametrize("tools", [False, True])
-@pytest.mark.parametrize("kind", ["explain", "refactor", "implement", "fix"])
+@pytest.mark.parametrize("kind", sorted(FEATURES))
 async def test_what_is_shown_is_what_is_sent(kind: str, tools: bool, ed: Editor, kimi: Sandbox) -> None:
     argument = {**asked(ed, kind), "tools": tools}
     shown = await ed.run("kimi.showRequest", {**argument, "kind": kind})

@@ -19,7 +19,7 @@ project configures (plugins of mypy and ESLint, cargo's build scripts), just as 
 from kimi_lsp.project.checkers.compare import compare
 from kimi_lsp.project.checkers.failure import CheckFailed, InsideWorkspace, NotOnPath
 from kimi_lsp.project.checkers.found import Checked, Found
-from kimi_lsp.project.checkers.look import Document, look
+from kimi_lsp.project.checkers.look import Document, look, look_once
 from kimi_lsp.project.checkers.program import find_program, tool_of
 from kimi_lsp.project.checkers.tools import TOOLS, Tool
 
@@ -35,5 +35,6 @@ __all__ = [
     "compare",
     "find_program",
     "look",
+    "look_once",
     "tool_of",
 ]

@@ -34,8 +34,21 @@ async def look(tool: Tool, checker: str, document: Document) -> tuple[tuple[Foun
 
     `checker` is the word of the user's setting that named the tool. Raises CheckFailed; cancelling ends the tool.
     """
-    base = base_of(document.path, document.roots)
-    roots = (*document.roots, base)
+    before, after = await _looks(tool, checker, document, (document.before, document.after))
+    return before, after
+
+
+async def look_once(tool: Tool, checker: str, document: Document) -> tuple[Found, ...]:
+    """Return what a tool finds before the change alone. Raises CheckFailed; cancelling ends the tool."""
+    (found,) = await _looks(tool, checker, document, (document.before,))
+    return found
+
+
+async def _looks(
+    tool: Tool, checker: str, document: Document, texts: Sequence[str]
+) -> list[tuple[Found, ...]]:
+    roots = (*document.roots, base_of(document.path, document.roots))
+    base = roots[-1]
     program = find_program(checker, os.environ, roots)
     folder = project_of(document.path, base, tool.marks, tool.needs_project)
     environ = {**child_environ(os.environ, roots), **tool.environ}
@@ -43,8 +56,7 @@ async def look(tool: Tool, checker: str, document: Document) -> tuple[tuple[Foun
         if tool.needs_cache:
             keep_cache(at.cache)
         command = [str(program), *tool.arguments(at)]
-        looks = [await _once(tool, command, environ, at, text) for text in (document.before, document.after)]
-    return looks[0], looks[1]
+        return [await _once(tool, command, environ, at, text) for text in texts]
 
 
 async def _once(

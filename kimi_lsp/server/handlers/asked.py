@@ -4,19 +4,18 @@ A command and `kimi.showRequest` both come this way, so that what is shown is wh
 """
 
 import asyncio
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import attrs
 from lsprotocol import types
 
 from kimi_lsp import features
-from kimi_lsp.features import FileScope, Source, Toolbox, Wanted, Wish
+from kimi_lsp.features import FEATURES, Asking, Source, Toolbox, Wanted
 from kimi_lsp.prompt import Kind
 from kimi_lsp.server import convert, uris
 from kimi_lsp.server.documents import Document
 from kimi_lsp.server.session import KimiServer
-from kimi_lsp.text import ChangeLog, Diagnostic, Span
+from kimi_lsp.text import ChangeLog, Span
 
 
 @attrs.frozen
@@ -58,30 +57,27 @@ def asked_of(server: KimiServer, document: Document, place: Place, log: ChangeLo
 async def wanted(server: KimiServer, asked: Asked, kind: Kind) -> Wanted:
     """Return all that a request is made of, but for what the model has taught about tokens.
 
-    Raises features.NotSent and project.files.FileProblem.
+    Raises features.FeatureError and project.files.FileProblem.
     """
-    source, place = asked.source, asked.place
-    images = [str(uris.path(one) or one) for one in place.images]
-    problems: tuple[Diagnostic, ...] = ()
-    scope: FileScope | None = None
-    if kind == "implement":
-        wish = await asyncio.to_thread(features.wish, source, asked.span, place.instruction, images)
-    else:
-        target = features.target(source, asked.span)
-        media = await asyncio.to_thread(features.attached, source, images)
-        wish = Wish(target, place.instruction, media)
-    if kind == "fix":
-        problems = convert.diagnostics(place.diagnostics, source.snapshot, server.protocol.encoding)
-    if kind == "refactor" and server.profile.resource_operations:
-        scope = features.file_scope(source)
-    return Wanted(kind, wish, problems, scope, _toolbox(server, asked, problems))
-
-
-def _toolbox(server: KimiServer, asked: Asked, problems: Sequence[Diagnostic]) -> Toolbox | None:
-    """Return what the model may look into, as the editor has it open, or None where it may not."""
-    may_look = server.settings.tools if asked.place.tools is None else asked.place.tools
-    if not may_look:
-        return None
+    place, source = asked.place, asked.source
+    problems = convert.diagnostics(place.diagnostics, source.snapshot, server.protocol.encoding)
     opened = {path: one.snapshot() for one in server.documents if (path := uris.path(one.uri)) is not None}
-    reported = {asked.source.path: problems} if asked.source.path is not None else {}
-    return features.toolbox(asked.source, opened, reported)
+    asking = Asking(
+        source,
+        asked.span,
+        place.instruction,
+        [str(uris.path(one) or one) for one in place.images],
+        problems,
+        server.profile.resource_operations,
+        opened,
+    )
+    wish = await asyncio.to_thread(FEATURES[kind].wish, asking)
+    may_look = server.settings.tools if place.tools is None else place.tools
+    return Wanted(kind, wish, _toolbox(asking) if may_look else None)
+
+
+def _toolbox(asking: Asking) -> Toolbox | None:
+    """Return what the model may look into, as the editor has it open."""
+    source = asking.source
+    reported = {source.path: asking.problems} if source.path is not None else {}
+    return features.toolbox(source, asking.opened, reported)

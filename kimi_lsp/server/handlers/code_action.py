@@ -5,16 +5,18 @@ bare cursor when the editor asks by itself, nothing under `source`. Plain JSON i
 move of the cursor, and a diagnostic goes back to the editor exactly as it came.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from kimi_lsp.project.gap import gap
-from kimi_lsp.server.capabilities import EXPLAIN, FIX, IMPLEMENT, REWRITE
+from kimi_lsp.project.undocumented import undocumented
+from kimi_lsp.server.capabilities import DOCUMENT, EXPLAIN, FIX, FIX_ALL, GENERATE, IMPLEMENT, REWRITE
 from kimi_lsp.server.client_profile import LLM_GENERATED
 from kimi_lsp.server.desk import Desk
 from kimi_lsp.server.documents import Document
 from kimi_lsp.server.plain import InvalidParams, Range, field, range_of, strings
-from kimi_lsp.text import Position, Span, harmless
+from kimi_lsp.text import Position, Snapshot, Span, harmless
 from kimi_lsp.text.diagnostic import plain_message, short
 
 Json = dict[str, Any]
@@ -52,15 +54,13 @@ def code_action(desk: Desk, params: Mapping[str, Any]) -> list[Json] | None:
     ]
     if trigger == _AUTOMATIC:
         problems = [one for one in problems if one.get("severity") in _SHOWN_PROBLEMS]
-    selected = place.start != place.end
     menu = [_fix(desk, params, problems)] if problems and _wanted(FIX, only) else []
-    if trigger == _INVOKED or (selected and trigger != _AUTOMATIC):
-        if _wanted(IMPLEMENT, only) and _is_missing(desk, document, place):
-            menu.append(_action(desk, "Kimi: Implement", IMPLEMENT, "kimi.implement", params))
-        if _wanted(REWRITE, only):
-            menu.append(_refactor(desk, params, selected=selected))
-        if _wanted(EXPLAIN, only) and len(menu) < _MOST:
-            menu.append(_action(desk, "Kimi: Explain", EXPLAIN, "kimi.explain", params))
+    if trigger == _INVOKED or (place.start != place.end and trigger != _AUTOMATIC):
+        fitting = [entry for entry in _entries(desk, document, place, only) if _wanted(entry.kind, only)]
+        if problems and _named(FIX_ALL, only):
+            more = {"diagnostics": [one for _, one in found]}
+            menu.append(_action(desk, "Kimi: Fix all", FIX_ALL, "kimi.fixAll", params, more))
+        menu += [entry.action(desk, params) for entry in fitting[: _MOST - len(menu)]]
     if desk.jobs.of(uri) and not only:
         menu.append(_cancel(desk, uri))
     return menu or None
@@ -80,22 +80,45 @@ def _fix(desk: Desk, params: Mapping[str, Any], problems: Sequence[Json]) -> Jso
     return {**action, "diagnostics": problems}
 
 
-def _refactor(desk: Desk, params: Mapping[str, Any], *, selected: bool) -> Json:
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """One entry of the menu, before it is spelled."""
+
+    title: str
+    kind: str
+    command: str
+    prompts: bool = False
+    """Whether it wants words of the user's."""
+
+    def action(self, desk: Desk, params: Mapping[str, Any]) -> Json:
+        if self.prompts and desk.profile.client_prompt:
+            # The client asks its user for the instruction, then runs the command that is named here.
+            prompted = {"command": self.command}
+            return _action(desk, f"{self.title}…", self.kind, "kimi.client.prompt", params, prompted)
+        return _action(desk, self.title, self.kind, self.command, params)
+
+
+def _entries(desk: Desk, document: Document, place: Range, only: Sequence[str] | None) -> Iterator[_Entry]:
+    """Yield what fits a place, the best first; what is rarely meant only where the client asks for its kind."""
+    selected = place.start != place.end
+    top, part, span = _around(desk, document, place)
+    if gap(part, span) is not None:
+        yield _Entry("Kimi: Implement", IMPLEMENT, "kimi.implement")
     what = "selection" if selected else "this function"
-    if desk.profile.client_prompt:
-        # The client asks its user for the instruction, then runs the command that is named here.
-        prompted = {"command": "kimi.refactor"}
-        return _action(desk, f"Kimi: Refactor {what}…", REWRITE, "kimi.client.prompt", params, prompted)
-    return _action(desk, f"Kimi: Refactor {what}", REWRITE, "kimi.refactor", params)
+    yield _Entry(f"Kimi: Refactor {what}", REWRITE, "kimi.refactor", prompts=True)
+    if _named(DOCUMENT, only) or undocumented(part, place.start.line - top):
+        yield _Entry("Kimi: Document", DOCUMENT, "kimi.document")
+    yield _Entry("Kimi: Explain", EXPLAIN, "kimi.explain")
 
 
-def _is_missing(desk: Desk, document: Document, place: Range) -> bool:
+def _around(desk: Desk, document: Document, place: Range) -> tuple[int, Snapshot, Span]:
+    """Return the lines around a place, the number of their first line, and the place in them."""
     first, last = sorted((place.start.line, place.end.line))
     top, part = document.near(first, last, _NEAR)
     start, end = sorted(
         part.lines.offset(Position(one.line - top, one.character), desk.encoding) for one in place
     )
-    return gap(part, Span(start, end)) is not None
+    return top, part, Span(start, end)
 
 
 def _cancel(desk: Desk, uri: str) -> Json:
@@ -126,3 +149,8 @@ def _action(
 
 def _wanted(kind: str, only: Sequence[str] | None) -> bool:
     return only is None or any(one in ("", kind) or kind.startswith(f"{one}.") for one in only)
+
+
+def _named(kind: str, only: Sequence[str] | None) -> bool:
+    """Tell whether the client asked for this very kind, or for all that is generated, and not just for a parent."""
+    return any(one in (kind, GENERATE) for one in only or ()) and _wanted(kind, only)

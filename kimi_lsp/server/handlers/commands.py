@@ -13,9 +13,8 @@ from lsprotocol import types
 from pygls.exceptions import JsonRpcInvalidParams
 
 from kimi_lsp import features
-from kimi_lsp.connect import Connected
 from kimi_lsp.conversation import ModelError
-from kimi_lsp.features import Edited, FeatureError, Phase, Refused, Report, Wanted
+from kimi_lsp.features import FEATURES, Edited, Explained, FeatureError, Phase, Refused, Report
 from kimi_lsp.kimi import OverBudget
 from kimi_lsp.project.files import FileProblem
 from kimi_lsp.prompt import Kind, PromptError
@@ -49,27 +48,13 @@ NOT_IN_STEP = (
 _INFO = types.MessageType.Info
 
 
-Work = Callable[[KimiServer, Asked, Report], Awaitable[Result]]
+def command(kind: Kind) -> Callable[[KimiServer, Place], Awaitable[Result]]:
+    """Return the handler of one feature's command."""
 
+    async def handler(server: KimiServer, place: Place) -> Result:
+        return await _run(server, place, kind)
 
-async def explain(server: KimiServer, place: Place) -> Result:
-    """`kimi.explain`: show what the selection, or the function around the cursor, does."""
-    return await _run(server, place, "Kimi: Explain", _explain)
-
-
-async def refactor(server: KimiServer, place: Place) -> Result:
-    """`kimi.refactor`: change the selection as the instruction says."""
-    return await _run(server, place, "Kimi: Refactor", _refactor)
-
-
-async def implement(server: KimiServer, place: Place) -> Result:
-    """`kimi.implement`: write the code that is missing there."""
-    return await _run(server, place, "Kimi: Implement", _implement)
-
-
-async def fix(server: KimiServer, place: Place) -> Result:
-    """`kimi.fix`: fix the diagnostics given."""
-    return await _run(server, place, "Kimi: Fix", _fix)
+    return handler
 
 
 def cancel(server: KimiServer, stop: Stop) -> Result:
@@ -78,7 +63,8 @@ def cancel(server: KimiServer, stop: Stop) -> Result:
     return {"status": "ok", "message": f"{count} request{'' if count == 1 else 's'} cancelled."}
 
 
-async def _run(server: KimiServer, place: Place, title: str, work: Work) -> Result:
+async def _run(server: KimiServer, place: Place, kind: Kind) -> Result:
+    title = FEATURES[kind].title
     document = server.documents.get(place.uri)
     if document is None:
         raise JsonRpcInvalidParams(f"the document is not open: {place.uri}")
@@ -88,9 +74,7 @@ async def _run(server: KimiServer, place: Place, title: str, work: Work) -> Resu
         # Everything is taken before the first await: what is typed from here on goes through the log.
         asked = asked_of(server, document, place, opened.enter_context(document.followed()))
         try:
-            job = server.jobs.start(
-                document.uri, title, asked.span, partial(_job, server, asked, title, work)
-            )
+            job = server.jobs.start(document.uri, title, asked.span, partial(_job, server, asked, kind))
         except TooManyJobs as busy:
             return _failure(server, "refused", str(busy))
         following = opened.pop_all()
@@ -110,16 +94,16 @@ async def _run(server: KimiServer, place: Place, title: str, work: Work) -> Resu
         return {"status": "cancelled"}
 
 
-async def _job(server: KimiServer, asked: Asked, title: str, work: Work, job: str, turn: Turn) -> Result:
+async def _job(server: KimiServer, asked: Asked, kind: Kind, job: str, turn: Turn) -> Result:
     """Run one piece of work inside its progress, and turn each way it can fail into a status and one message."""
-    progress = Progress(server, job, title, shown=server.profile.progress)
+    progress = Progress(server, job, FEATURES[kind].title, shown=server.profile.progress)
     last = "failed"
     try:
         await progress.begin()
         if turn.waits:
             progress.wait("for the request before it")
         await turn.come()
-        result = await work(server, asked, progress.report)
+        result = await _work(server, asked, kind, progress.report)
         last = str(result.get("message") or result["status"])
         if result["status"] == "ok" and server.profile.answers == "detached":
             server.tell(last, _INFO)
@@ -142,78 +126,58 @@ async def _job(server: KimiServer, asked: Asked, title: str, work: Work, job: st
         progress.end(last)
 
 
-async def _ready(server: KimiServer, asked: Asked, kind: Kind) -> tuple[Wanted, Connected]:
-    """Return what is asked for, with what was learned of its language's tokens, and the model to ask."""
+async def _work(server: KimiServer, asked: Asked, kind: Kind, report: Report) -> Result:
+    """Ask the model, and bring what it says to where the user sees it."""
     what = await wanted(server, asked, kind)
     model = await server.model()
-    return what.counted(model.ratio(what.target.snapshot.language)), model
+    what = what.counted(model.ratio(what.target.snapshot.language))
+
+    async def looked_at(edited: Edited) -> str:
+        checkers = server.settings.checkers
+        report(Phase("checking", note=", ".join(Path(one).name for one in checkers)))
+        problems, after = what.wish.problems, edited.plan.apply()
+        checked = await features.check(what.target, asked.source, problems, after, checkers)
+        return " ".join(f"{one.sentence()}." for one in checked)
+
+    try:
+        found = await features.perform(model, what, report)
+    except Refused as refused:
+        return await _land_part(server, asked, refused, looked_at if FEATURES[kind].checked else _nothing)
+    if isinstance(found, Explained):
+        return await _tell(server, found)
+    return await _land(server, asked, found, looked_at if FEATURES[kind].checked else _nothing)
 
 
-async def _explain(server: KimiServer, asked: Asked, report: Report) -> Result:
-    what, model = await _ready(server, asked, "explain")
-    explained = await features.explain(model, what.target, report, what.wish.media, what.tools)
+async def _tell(server: KimiServer, explained: Explained) -> Result:
     await explanation.show(server, explained.markdown)
     result: Result = {"status": "ok", "message": explained.usage.sentence()}
     return {**result, "markdown": explained.markdown} if server.profile.markdown_result else result
 
 
-async def _refactor(server: KimiServer, asked: Asked, report: Report) -> Result:
-    what, model = await _ready(server, asked, "refactor")
-    wish = what.wish
-    proposing = features.refactor(
-        model, what.target, wish.instruction, report, what.scope, wish.media, what.tools
-    )
-    return await _land(server, asked, proposing)
-
-
-async def _implement(server: KimiServer, asked: Asked, report: Report) -> Result:
-    what, model = await _ready(server, asked, "implement")
-    wish = what.wish
-    proposing = features.implement(model, what.target, wish.instruction, report, wish.media, what.tools)
-    return await _land(server, asked, proposing)
-
-
-async def _fix(server: KimiServer, asked: Asked, report: Report) -> Result:
-    what, model = await _ready(server, asked, "fix")
-
-    async def looked_at(edited: Edited) -> str:
-        checkers = server.settings.checkers
-        report(Phase("checking", note=", ".join(Path(one).name for one in checkers)))
-        checked = await features.check(
-            what.target, asked.source, what.problems, edited.plan.apply(), checkers
-        )
-        return " ".join(f"{one.sentence()}." for one in checked)
-
-    proposing = features.fix(model, what.target, what.problems, report, what.tools)
-    return await _land(server, asked, proposing, looked_at)
+Afterwards = Callable[[Edited], Awaitable[str]]
+"""What there is to say once an edit has landed: it ends the result's message, and the edit does not wait for it."""
 
 
 async def _nothing(_edited: Edited) -> str:
     return ""
 
 
-async def _land(
-    server: KimiServer,
-    asked: Asked,
-    proposing: Awaitable[Edited],
-    afterwards: Callable[[Edited], Awaitable[str]] = _nothing,
-) -> Result:
-    """Bring what is proposed into the editor; where only a part of it fits, that part, if the user wants it.
+async def _land_part(server: KimiServer, asked: Asked, refused: Refused, afterwards: Afterwards) -> Result:
+    """Where only a part of an answer fits, bring that part into the editor, if the user wants it."""
+    part = refused.fitting
+    # A client that does not answer requests cannot be asked: it gets the refusal as a message.
+    if part is None or part.partial is None or not server.profile.apply_edit:
+        raise refused
+    if not await confirm.wants_part(server, part.label, part, part.partial):
+        # The question was the one message.
+        return {"status": refused.status, "message": str(refused)}
+    return await _land(server, asked, part, afterwards, agreed=True)
 
-    What there is to say `afterwards` ends the result's message: the edit does not wait for it.
-    """
-    agreed = False
-    try:
-        edited = await proposing
-    except Refused as refused:
-        part = refused.fitting
-        # A client that does not answer requests cannot be asked: it gets the refusal as a message.
-        if part is None or part.partial is None or not server.profile.apply_edit:
-            raise
-        if not await confirm.wants_part(server, part.label, part, part.partial):
-            # The question was the one message.
-            return {"status": refused.status, "message": str(refused)}
-        edited, agreed = part, True
+
+async def _land(
+    server: KimiServer, asked: Asked, edited: Edited, afterwards: Afterwards, *, agreed: bool = False
+) -> Result:
+    """Bring an edit into the editor."""
     landing = apply_files if edited.files else apply
     version = asked.source.snapshot.version
     applied = await landing(server, asked.document, edited, asked.log, version, agreed=agreed)

@@ -1,0 +1,52 @@
+"""Whether a line begins a function or class that nothing is said about yet. Pure, and quick enough for a menu.
+
+Lines are looked at, nothing is parsed: the text may be half written, and in any language.
+"""
+
+import re
+
+from kimi_lsp.text import Lines, Snapshot
+
+_WORDS = (
+    "export|default|declare|public|private|protected|internal|static|async|abstract|override|final|open|data|sealed|"
+    r"pub(?:\([^)\n]*\))?|unsafe|const|inline"
+)
+_HEADER = re.compile(
+    rf"[ \t]*(?:(?:{_WORDS})[ \t]+)*"
+    r"(?:def|function\*?|func|fn|fun|sub|class|struct|interface|trait|enum)\b[ \t]*[^\W\d(]"
+)
+_GO_METHOD = re.compile(r"func[ \t]*\([^)\n]*\)[ \t]*\w")
+_STRING = re.compile(r"[ \t]*[rRuUbB]{0,2}(?:\"|')")
+_COMMENT = re.compile(r"[ \t]*(?:#(?![!\[])|//|/\*|\*|--|@doc\b)")
+_ABOVE = re.compile(r"[ \t]*(?:@\w|#\[)")
+_MOST_LINES = 40
+"""Lines of a header, or of decorators, that are looked at."""
+
+
+def undocumented(snapshot: Snapshot, row: int) -> bool:
+    """Tell whether a line, from 0, is the header of a function or class without a docstring or comment."""
+    lines = snapshot.lines
+    if not 0 <= row < len(lines) or not (
+        _HEADER.match(lines.content(row)) or _GO_METHOD.match(lines.content(row))
+    ):
+        return False
+    if snapshot.language == "python":
+        return not _begins_with_string(lines, row)
+    return not _has_comment_above(lines, row)
+
+
+def _begins_with_string(lines: Lines, row: int) -> bool:
+    """Tell whether the first line below a header is a string; a header goes on until its colon ends a line."""
+    for end in range(row, min(len(lines), row + _MOST_LINES)):
+        if lines.content(end).split("#")[0].rstrip().endswith(":"):
+            body = (lines.content(one) for one in range(end + 1, min(len(lines), end + _MOST_LINES)))
+            return _STRING.match(next((line for line in body if line.strip()), "")) is not None
+    # The body stands on the header's own line, or nobody can tell.
+    return True
+
+
+def _has_comment_above(lines: Lines, row: int) -> bool:
+    above = row - 1
+    while above >= max(0, row - _MOST_LINES) and _ABOVE.match(lines.content(above)):
+        above -= 1
+    return above >= 0 and _COMMENT.match(lines.content(above)) is not None
