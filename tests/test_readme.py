@@ -75,11 +75,11 @@ def test_every_make_target_exists() -> None:
 
 async def test_every_command_line_is_understood() -> None:
     help_ = (await run("--help", environ=nowhere())).out
-    commands = set(re.findall(r"(?m)^    (\w+)\b", help_))
-    named = set(re.findall(r"(?m)(?:^\$ |`)kimi-lsp (\w+)", README))
+    commands = set(re.findall(r"(?m)^    ([\w-]+)", help_))
+    named = set(re.findall(r"(?m)(?:^\$ |`)kimi-lsp (\w[\w-]*)", README))
     assert {"serve", "doctor", "fix"} <= named
     assert named <= commands
-    for command, rest in re.findall(r"(?m)^\$ kimi-lsp (\w+) (.*--.*)$", README):
+    for command, rest in re.findall(r"(?m)^\$ kimi-lsp (\w[\w-]*) (.*--.*)$", README):
         options = (await run(command, "--help", environ=nowhere())).out
         for option in re.findall(r"--\w+", rest):
             assert f" {option} " in options, f"{command} {option}"

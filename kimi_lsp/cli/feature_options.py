@@ -50,6 +50,28 @@ COMMANDS: Sequence[Command] = (
     Command(
         "ask", "ask", "ask about lines of a file, or for a change of them", "any lines", words="what to ask"
     ),
+    Command(
+        "do-comments",
+        "doComment",
+        "do what the `kimi:` comments of a file, or of lines of it, say",
+        "any lines",
+        words="what to mind beside",
+    ),
+    Command(
+        "rename",
+        "renameBetter",
+        "give the unclear names in lines of a file better ones",
+        words="which names, and how they shall be",
+        media=False,
+    ),
+    Command(
+        "write-tests",
+        "writeTests",
+        "write tests of lines of a file, where the language has them",
+        "any lines",
+        words="what to test",
+        media=False,
+    ),
 )
 
 

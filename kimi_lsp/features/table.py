@@ -8,11 +8,14 @@ from dataclasses import dataclass
 
 from kimi_lsp.features.ask import asking_freely
 from kimi_lsp.features.asking import Asking, Wish
+from kimi_lsp.features.do_comment import doing_comments
 from kimi_lsp.features.document import documenting
 from kimi_lsp.features.explain import explaining
 from kimi_lsp.features.fix import fixing, fixing_all
 from kimi_lsp.features.implement import implementing
 from kimi_lsp.features.refactor import refactoring
+from kimi_lsp.features.rename_better import renaming
+from kimi_lsp.features.write_tests import writing_tests
 from kimi_lsp.prompt import Kind
 
 
@@ -36,4 +39,7 @@ FEATURES: Mapping[Kind, Feature] = {
     "fixAll": Feature("Kimi: Fix all", fixing_all, checked=True),
     "document": Feature("Kimi: Document", documenting),
     "ask": Feature("Kimi: Ask", asking_freely),
+    "doComment": Feature("Kimi: Do comment", doing_comments),
+    "renameBetter": Feature("Kimi: Better names", renaming),
+    "writeTests": Feature("Kimi: Write tests", writing_tests),
 }

@@ -22,6 +22,8 @@ class Gap:
     """What its `kimi:` comments say, without the signs of the comments."""
     notes: str = ""
     """Its other comments that ask for code, as they stand."""
+    unwritten: bool = True
+    """Whether code is missing there: nothing is written yet, or it is a stub. Else a comment is about code that is there."""
 
 
 def gap(snapshot: Snapshot, span: Span) -> Gap | None:
@@ -42,14 +44,30 @@ def gap(snapshot: Snapshot, span: Span) -> Gap | None:
     wish, notes = _said(lines, comments, first, last)
     rows = range(first, last + 1)
     unwritten = stub is not None or any(_UNWRITTEN.search(lines.content(row)) for row in rows)
-    if not (wish or notes or unwritten or any(_stub_end(lines, row) is not None for row in rows)):
+    unwritten = unwritten or any(_stub_end(lines, row) is not None for row in rows)
+    if not (wish or notes or unwritten):
         return None
-    return Gap(snapshot.line_span(first, last), wish, notes)
+    bare = all(row in comments or not lines.content(row).strip() for row in rows)
+    return Gap(snapshot.line_span(first, last), wish, notes, unwritten or bare)
+
+
+def wishes(snapshot: Snapshot) -> tuple[Gap, ...]:
+    """Return the places of all `kimi:` comments of a document, in order; comments at one place count as one."""
+    lines, found = snapshot.lines, list[Gap]()
+    for match in _ANY_WISH.finditer(snapshot.text):
+        row = lines.line_at(match.start())
+        if _WISH.search(lines.content(row)) is None or (found and match.start() < found[-1].span.end):
+            continue
+        one = gap(snapshot, snapshot.line_span(row, row))
+        if one is not None and one.wish:
+            found.append(one)
+    return tuple(found)
 
 
 # Signs that start a comment: some anywhere, some only where a line or a word begins, since they are operators too.
 _SIGN = r"(?:#+|//[/!]*|/\*+|<!--|(?<![^\s])--|^[ \t]*(?:[;%]+|\*|\(\*|\{-))"
 _WISH = re.compile(rf"{_SIGN}[ \t]*(?:@?(?i:kimi)[ \t]*:)(?P<said>.*)")
+_ANY_WISH = re.compile(r"(?i:kimi)[ \t]*:")
 _TODO = re.compile(rf"{_SIGN}[ \t]*@?TODO\b")
 _WHOLE = re.compile(r"[ \t]*(?:#(?![!\[])|//|/\*|<!--|--|;|%|\*|\(\*|\{-|\{/\*)")
 """A line that is nothing but a comment, or begins with one."""

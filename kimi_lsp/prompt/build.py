@@ -161,6 +161,7 @@ _REASONS = {
     "problems": "the diagnostics that you asked to fix",
     "instruction": "your own words, or what is usual where you gave none",
     "tests": "where the tests go, and what stands there already",
+    "example": "another file of tests, which shows the project's way",
 }
 
 

@@ -16,7 +16,9 @@ from kimi_lsp.sandbox.reader import Problem, Task, read_task
 from kimi_lsp.sandbox.skills import (
     add_docstring,
     bare_except,
+    better_names,
     comment_above,
+    draft_tests,
     explain_code,
     extract_constant,
     guard_clauses,
@@ -45,6 +47,7 @@ _QUESTION = re.compile(
     r"\s*(?:what|why|how|when|where|who|which|is|are|does|do|can|could|should|explain)\b|.*\?\s*\Z",
     re.IGNORECASE | re.DOTALL,
 )
+_ASKS = re.compile(r"[ \t]*#[ \t]*@?kimi:", re.IGNORECASE)
 _SEARCHED = "(sandbox: no web was searched; one search is counted)"
 _GENERAL = ("", "simplif", "clean", "tidy", "improve", "readab", "refactor")
 
@@ -122,7 +125,7 @@ def _answered(task: Task | None, asked: Asked) -> Answer:
     said += "".join(f" {one}." for one in found)
     written = tuple(edits(task.document, changes)) if changes else _no_edits(task, asked)
     end = f"It found {len(written or ())} edits."
-    return Answer(_thoughts(task, found, end), f"(sandbox) {said}", written)
+    return Answer(_thoughts(task, found, end), f"(sandbox) {said}", written, more=outcome.more)
 
 
 def _no_edits(task: Task | None, asked: Asked) -> tuple[Edit, ...] | None:
@@ -138,7 +141,7 @@ def _names(task: Task) -> list[str]:
             return foreign_names(task.document, task.selection)
         case "fix" | "fixAll":
             return import_name.homeless(task.document, task.problems)
-        case "refactor":
+        case "refactor" | "doComment":
             return named_names(task.document, task.instruction)
         case _:
             return []
@@ -150,10 +153,16 @@ def _outcome(task: Task, found: Sequence[Found]) -> Outcome:
     if task.kind == "document":
         skill = add_docstring.document if task.document.language == "python" else comment_above.document
         return skill(task.document, task.selection)
+    if task.kind == "writeTests" and task.tests is not None:
+        return draft_tests.draft(task.document, task.selection, task.tests)
     if task.document.language != "python":
         return Outcome(f"{_abilities()} It cannot change {task.document.language or 'unknown'} text.")
     if task.kind in ("fix", "fixAll"):
         return _fix(task, found)
+    if task.kind == "renameBetter":
+        return better_names.rename(task.document, task.selection, task.instruction)
+    if task.kind == "doComment":
+        return _do_comment(task)
     if task.kind in ("refactor", "ask"):
         return _refactor(task)
     return Outcome(f"{_abilities()} It cannot do a task of the kind {task.kind!r}.")
@@ -181,6 +190,21 @@ def _fix(task: Task, found: Sequence[Found]) -> Outcome:
     if left:
         said.append(f"It cannot fix the rest: {_unknown(left)}")
     return Outcome(" ".join(said), tuple(changes))
+
+
+def _do_comment(task: Task) -> Outcome:
+    """Do the refactoring that the comments ask for, and take them out."""
+    outcome = _refactor(task)
+    low, high = task.selection or (1, task.document.first + len(task.document.lines))
+    rows = [
+        row
+        for row, line in enumerate(task.document.lines)
+        if low <= row + task.document.first <= high and _ASKS.match(line)
+    ]
+    if not outcome.changes or not rows:
+        return outcome
+    gone = tuple(LineChange(row, row + 1, ()) for row in rows)
+    return replace(outcome, changes=(*gone, *outcome.changes), said=f"{outcome.said} Took the comment out.")
 
 
 def _refactor(task: Task) -> Outcome:

@@ -14,7 +14,7 @@ from kimi_lsp.sandbox.document import Document
 from kimi_lsp.sandbox.media import Media
 
 _OPEN = re.compile(
-    r"\s*<(?P<tag>(?P<name>file|task|selection|problems|instruction|image|video)(?:-\d+)?)"
+    r"\s*<(?P<tag>(?P<name>file|task|tests|example|selection|problems|instruction|image|video)(?:-\d+)?)"
     r'(?P<rest>(?:\s+[a-z-]+="[^"\n]*")*)\s*>'
 )
 _ATTRIBUTE = re.compile(r'([a-z-]+)="([^"\n]*)"')
@@ -55,6 +55,8 @@ class Task:
     """First and last line, from 1, both included."""
     problems: tuple[Problem, ...] = ()
     instruction: str = ""
+    tests: Document | None = None
+    """Where tests go; without a line it is yet to be created."""
     refused: bool = False
     """Whether an earlier answer was sent back."""
     media: tuple[Media, ...] = ()
@@ -120,8 +122,17 @@ def _task(sections: dict[str, tuple[dict[str, str], str]], *, refused: bool) -> 
         selection,
         _problems(sections.get("problems", ({}, ""))[1]),
         sections.get("instruction", ({}, ""))[1].strip(),
+        _tests(sections.get("tests")),
         refused,
     )
+
+
+def _tests(section: tuple[dict[str, str], str] | None) -> Document | None:
+    if section is None:
+        return None
+    about, text = section
+    # Only a file that is there has a language.
+    return Document.of(about.get("path", ""), about.get("language", ""), text if "language" in about else "")
 
 
 def _form(about: Mapping[str, str]) -> str:

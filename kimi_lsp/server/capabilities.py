@@ -13,9 +13,12 @@ FIX = "quickfix.kimi"
 FIX_ALL = f"{FIX}.all"
 REWRITE = "refactor.rewrite.kimi"
 IMPLEMENT = f"{REWRITE}.implement"
+COMMENT = f"{REWRITE}.comment"
+NAMES = f"{REWRITE}.names"
 EXPLAIN = "kimi.explain"
 GENERATE = "kimi.generate"
 DOCUMENT = f"{GENERATE}.docs"
+TESTS = f"{GENERATE}.tests"
 
 CODE_ACTION_KINDS: Sequence[str] = ("quickfix", FIX, "refactor.rewrite", REWRITE, EXPLAIN, GENERATE)
 """What is advertised: the standard parents too, for clients that compare kinds for equality."""
@@ -28,6 +31,9 @@ COMMANDS: Sequence[str] = (
     "kimi.fixAll",
     "kimi.document",
     "kimi.ask",
+    "kimi.doComment",
+    "kimi.renameBetter",
+    "kimi.writeTests",
     "kimi.cancel",
     "kimi.showRequest",
     "kimi.usage",

@@ -32,6 +32,12 @@ def checked(order: dict[str, int] | None) -> int:
     return 0
 
 
+# kimi: give it a docstring, as `rounded` has one
+def size(order: dict[str, int]) -> int:
+    n = len(order)
+    return n
+
+
 # kimi: build the form in `form.png`
 def form() -> str:
     ...
@@ -47,8 +53,9 @@ def rounded(value: float) -> float:
 FIXED = CART.replace('"""The cart, in €."""\n', '"""The cart, in €."""\n\nimport json\n')
 """After the plain fix."""
 TOTAL = CART[CART.index("def total") : CART.index("\n\n\ndef checked")]
-CHECKED = CART[CART.index("def checked") : CART.index("\n\n\n# kimi")]
-FORM = CART[CART.index("# kimi") :]
+CHECKED = CART[CART.index("def checked") : CART.index("\n\n\n# kimi: give")]
+FORM = CART[CART.index("# kimi: build") :]
+SIZE = CART[CART.index("# kimi: give") : CART.index("\n\n\n# kimi: build")]
 FILE = "shop/cart.py"
 GUARDED = "Use guard clauses, and keep in step with `rounded`."
 
@@ -71,6 +78,9 @@ THINGS: Mapping[Kind, Thing] = {
     "implement": Thing(FORM),
     "document": Thing(TOTAL),
     "ask": Thing(TOTAL, "What does this do?", looks=True),
+    "doComment": Thing(SIZE, looks=True),
+    "renameBetter": Thing(SIZE, "`n` to `größe`"),
+    "writeTests": Thing(TOTAL),
 }
 """One for each feature of the table."""
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from kimi_lsp import features
-from kimi_lsp.edits import CreateFile
+from kimi_lsp.edits import CreateFile, EditFile
 from kimi_lsp.features import FEATURES, Asking, Edited, Explained, FeatureError, Refused, Source, Wanted
 from kimi_lsp.text import Diagnostic, Snapshot, Span, unified
 from tests.support.scripted import Scripted
@@ -77,8 +77,9 @@ async def test_a_story_ends_as_it_says(path: Path, tmp_path: Path) -> None:
             (step.path, step.text.replace("\r", "␍")) for step in edited.files if isinstance(step, CreateFile)
         ]
         assert new == story.get("new", [])
-        plan = edited.plan
-        diff = unified(plan.text, plan.apply(), name, context=1)
+        plans = {one.path: one.plan for one in edited.files if isinstance(one, EditFile)}
+        plans = plans if edited.files else {name: edited.plan}
+        diff = "".join(unified(plan.text, plan.apply(), path, context=1) for path, plan in plans.items())
         assert diff.replace("\r", "␍") == story["diff"][0][1]
     else:
         with pytest.raises(FeatureError) as caught:

@@ -155,3 +155,22 @@ async def test_fixing_all_is_offered_where_its_kind_is_asked_for(ed: Editor) -> 
     assert action.command.arguments
     argument: Any = action.command.arguments[0]
     assert len(argument["diagnostics"]) == 1
+
+
+async def test_a_comment_about_code_that_is_there_is_done_and_one_above_a_stub_implemented(
+    ed: Editor,
+) -> None:
+    uri = ed.open(
+        "a.py", "# kimi: use guard clauses – „€“\ndef f(x):\n    return x\n\n\n# kimi: add\ndef g(): ...\n"
+    )
+    assert (await titles(ed, uri, ed.range_of(uri, "kimi: use")))[0] == "Kimi: Do “use guard clauses – „€“”"
+    assert (await titles(ed, uri, ed.range_of(uri, "def g")))[0] == "Kimi: Implement"
+
+
+async def test_what_is_rarely_meant_is_offered_where_its_kind_is_asked_for(ed: Editor) -> None:
+    uri = ed.open("a.py", SOURCE)
+    place = ed.range_of(uri, "return two")
+    found = [action.title for action in await ed.menu(uri, place, only=["kimi.generate"])]
+    assert found == ["Kimi: Document", "Kimi: Write tests"]
+    (names,) = await ed.menu(uri, place, only=["refactor.rewrite.kimi.names"])
+    assert names.title == "Kimi: Better names"

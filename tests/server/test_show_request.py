@@ -64,7 +64,7 @@ async def test_what_is_shown_is_what_is_sent(kind: str, tools: bool, ed: Editor,
     schema = body.get("response_format", {}).get("json_schema", {}).get("schema")
     assert [json.loads(text) for text in fenced(shown["markdown"], "json")] == ([schema] if schema else [])
     assert "sk-live" not in shown["markdown"]
-    assert ("An image, image/png, " in shown["markdown"]) == (kind == "implement")
+    assert ("An image, image/png, " in shown["markdown"]) == (kind in ("implement", "doComment"))
     for tool in declarations():
         assert (f"`{tool.name}`: {tool.description}" in shown["markdown"]) == tools
     assert len(body.get("tools", [])) == (len(declarations()) if tools else 0)

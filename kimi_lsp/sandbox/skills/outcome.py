@@ -1,8 +1,8 @@
 """What the sandbox asks of a skill, and what a skill comes back with."""
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from kimi_lsp.sandbox.document import Document
@@ -16,6 +16,8 @@ class Outcome:
 
     said: str
     changes: tuple[LineChange, ...] = ()
+    more: Mapping[str, object] = field(default_factory=dict)
+    """What else the answer holds: names, files, edits of another file."""
 
 
 class Repair(Protocol):

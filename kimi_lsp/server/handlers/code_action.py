@@ -11,7 +11,18 @@ from typing import Any
 
 from kimi_lsp.project.gap import gap
 from kimi_lsp.project.undocumented import undocumented
-from kimi_lsp.server.capabilities import DOCUMENT, EXPLAIN, FIX, FIX_ALL, GENERATE, IMPLEMENT, REWRITE
+from kimi_lsp.server.capabilities import (
+    COMMENT,
+    DOCUMENT,
+    EXPLAIN,
+    FIX,
+    FIX_ALL,
+    GENERATE,
+    IMPLEMENT,
+    NAMES,
+    REWRITE,
+    TESTS,
+)
 from kimi_lsp.server.client_profile import LLM_GENERATED
 from kimi_lsp.server.desk import Desk
 from kimi_lsp.server.documents import Document
@@ -102,12 +113,19 @@ def _entries(desk: Desk, document: Document, place: Range, only: Sequence[str] |
     """Yield what fits a place, the best first; what is rarely meant only where the client asks for its kind."""
     selected = place.start != place.end
     top, part, span = _around(desk, document, place)
-    if gap(part, span) is not None:
+    missing = gap(part, span)
+    if missing is not None and missing.wish and not missing.unwritten:
+        yield _Entry(f"Kimi: Do “{short(missing.wish)}”", COMMENT, "kimi.doComment")
+    elif missing is not None:
         yield _Entry("Kimi: Implement", IMPLEMENT, "kimi.implement")
     what = "selection" if selected else "this function"
     yield _Entry(f"Kimi: Refactor {what}", REWRITE, "kimi.refactor", prompts=True)
     if _named(DOCUMENT, only) or undocumented(part, place.start.line - top):
         yield _Entry("Kimi: Document", DOCUMENT, "kimi.document")
+    if _named(TESTS, only):
+        yield _Entry("Kimi: Write tests", TESTS, "kimi.writeTests")
+    if _named(NAMES, only):
+        yield _Entry("Kimi: Better names", NAMES, "kimi.renameBetter")
     yield _Entry("Kimi: Explain", EXPLAIN, "kimi.explain")
 
 

@@ -1,0 +1,42 @@
+"""The features that a terminal has beside the first ones, as processes against a sandbox."""
+
+import os
+import sys
+from pathlib import Path
+
+from tests.cli.running import run
+from tests.support.sandboxed import Sandbox
+
+
+async def test_tests_come_into_a_file_of_their_own_and_then_into_the_same(
+    kimi: Sandbox, tmp_path: Path
+) -> None:
+    (tmp_path / ".git").mkdir()
+    file = tmp_path / "shop.py"
+    file.write_bytes(b"def one(a):\r\n    return a\r\n\r\n\r\nclass Two:\r\n    pass\r\n")
+    first = await run("write-tests", str(file), "--lines", "1", "--apply", environ=kimi.environ, cwd=tmp_path)
+    assert first.code == 0, first.err
+    tests = tmp_path / "tests" / "test_shop.py"
+    assert b"def test_one_takes_what_its_header_says() -> None:\r\n" in tests.read_bytes()
+    second = await run(
+        "write-tests", str(file), "--lines", "5-6", "--apply", environ=kimi.environ, cwd=tmp_path
+    )
+    assert second.code == 0, second.err
+    assert tests.read_bytes().count(b"def test_") == 2
+    assert b"\n" not in tests.read_bytes().replace(b"\r\n", b"")
+
+
+async def test_all_that_the_checkers_find_is_fixed(kimi: Sandbox, tmp_path: Path) -> None:
+    (tmp_path / ".git").mkdir()
+    file = tmp_path / "größe.py"
+    file.write_text("import os\nimport sys\n\n\ndef f(x):\n\treturn json.dumps(x)\n", "utf-8")
+    environ = {**kimi.environ, "PATH": os.pathsep.join((str(Path(sys.executable).parent), os.defpath))}
+    some = await run("fix-all", str(file), "--code", "F401", environ=environ, cwd=tmp_path)
+    assert some.code == 0, some.err
+    assert "-import os\n-import sys\n" in some.out
+    assert "+import json" not in some.out
+    done = await run("fix-all", str(file), "--apply", environ=environ, cwd=tmp_path)
+    assert done.code == 0, done.err
+    assert "ruff: fixed 3, 0 new." in done.err
+    again = await run("fix-all", str(file), environ=environ, cwd=tmp_path)
+    assert (again.code, again.err) == (3, "kimi-lsp: No problem was found, and nothing was sent.\n")
