@@ -11,16 +11,20 @@ pip := $(python) -m pip install -qq
 .DELETE_ON_ERROR:
 MINUTES ?= 60
 
-.PHONY: help demo test lint format bench fuzz fuzz-wire clean
+.PHONY: help demo test test-editors lint format bench fuzz fuzz-wire clean
 
 help: ## list these targets
-	@awk -F ':[^#]*## ' '/^[a-z-]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':[^#]*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
 
 demo: .venv/product.stamp ## see an edit and an explanation, offline, with no key
 	@.venv/bin/kimi-lsp demo
 
 test: .venv/tools.stamp .venv/aimock.stamp ## run every test, on all cores
 	@$(python) -m pytest -n auto $(PYTEST_ARGS)
+
+test-editors: .venv/tools.stamp ## run the scenarios in real editors; as root on Debian it installs them
+	@.ci/editors
+	@$(python) -m pytest -m editors $(PYTEST_ARGS) tests/editors
 
 lint: .venv/tools.stamp ## check style, types and the arrows between the rooms
 	@.venv/bin/ruff check
