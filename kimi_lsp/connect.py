@@ -40,6 +40,7 @@ class Connected:
         self._kept = kept
         self._entry = kept.entry if kept else fallback(terms.model)
         self._metered = Metered(client, admission, terms, lambda: self._entry)
+        self._budgets = terms.budgets
         self._asking: asyncio.Task[None] | None = None
         self._streams = 0
         self._idle = asyncio.Event()
@@ -77,6 +78,10 @@ class Connected:
     def dearest(self, request: Request) -> float:
         """Return the most that a request can cost, in US dollars."""
         return self._metered.dearest(request)
+
+    async def spent(self) -> Spending:
+        """Return what was spent since the first of this month, what has just ended included. Raises ModelError."""
+        return await spending(self._door.state, self._budgets, None, self._door.clock)
 
     async def recall(self) -> None:
         """Read what was learned before this connection was made."""

@@ -10,12 +10,12 @@
 A model's failure (`conversation.ModelError`) and a prompt that does not fit (`prompt.PromptError`) pass through.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import ClassVar, Literal
 
-from kimi_lsp.conversation import Usage
+from kimi_lsp.conversation import Model, Usage
 from kimi_lsp.edits import CreateFile, DeleteFile, EditFile, EditPlan, FileStep, RenameFile
 from kimi_lsp.project.syntax import SyntaxProblem
 
@@ -85,6 +85,8 @@ class Edited:
     """SHA-256 of the files to rename and delete, as they were when this was planned."""
     doubts: tuple[str, ...] = ()
     """Sentences about what is never done without the user's word, whatever the settings say."""
+    again: "Again | None" = field(default=None, compare=False, repr=False)
+    """Asks for another answer, in the same conversation; None where there is none to continue."""
     partial: Partial | None = None
     """Where this is not the whole answer: how much of it."""
 
@@ -93,6 +95,10 @@ class Edited:
         parts = [_told(step) for step in self.files]
         line = "; ".join(parts)
         return f"{line[:1].upper()}{line[1:]}." if line else ""
+
+
+Again = Callable[[Model, str, Report], Awaitable[Edited | Explained]]
+"""Given a model, what the user says of the answer, and a way to report; it raises what the first asking raises."""
 
 
 class FeatureError(Exception):

@@ -57,14 +57,24 @@ def offered(prompt: Prompt, tools: Toolbox | None, budget: int) -> tuple[Prompt,
     return (offering, fitting) if fitting.is_of_use else (prompt, None)
 
 
+Heard = Callable[[Callable[[], str]], object]
+"""Told at each piece of an answer's text, with what gives all of it so far."""
+
+
 async def read(
-    model: Model, request: Request, report: Report, reader: AnswerReader | None = None, before: int = 0
+    model: Model,
+    request: Request,
+    report: Report,
+    reader: AnswerReader | None = None,
+    before: int = 0,
+    heard: Heard | None = None,
 ) -> Reply:
     """Ask once and follow the answer to its end, reporting as it grows; `before` tokens were generated already.
 
     Raises conversation.ModelError. Cancelling the task stops the paid request.
     """
     characters, edits = 0, 0
+    said: list[str] = []
     report(Phase("waiting"))
     stream = model.stream(request)
     try:
@@ -79,6 +89,9 @@ async def read(
                 case TextDelta(text):
                     phase = "writing"
                     edits += len(reader.feed(text)) if reader else 0
+                    said.append(text)
+                    if heard is not None:
+                        heard(lambda: "".join(said))
                 case Reply():
                     return delta
             characters += len(text)
@@ -96,6 +109,7 @@ async def read_with_tools(
     toolbox: Toolbox | None,
     so_far: Readings | None = None,
     new_reader: Callable[[], AnswerReader] | None = None,
+    heard: Heard | None = None,
 ) -> Told:
     """Ask, answer the calls of tools as long as the model makes some, and return what it says in the end.
 
@@ -108,7 +122,8 @@ async def read_with_tools(
     told_last = toolbox is None or readings.are_enough(toolbox.limits)
     while True:
         reader = new_reader() if new_reader else None
-        reply = await read(model, prompt.request, report, reader, readings.usage.completion_tokens)
+        generated = readings.usage.completion_tokens
+        reply = await read(model, prompt.request, report, reader, generated, heard)
         readings = replace(readings, usage=readings.usage + reply.usage)
         if toolbox is None or not reply.message.tool_calls:
             return Told(reply, prompt, readings, reader)

@@ -4,7 +4,8 @@ import asyncio
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from functools import partial as partial_of
 
 from kimi_lsp.conversation import Model, Usage
 from kimi_lsp.edits import (
@@ -28,10 +29,10 @@ from kimi_lsp.features.outcome import (
     Report,
 )
 from kimi_lsp.features.partial import partial
-from kimi_lsp.features.reading import offered, read_with_tools
+from kimi_lsp.features.reading import Told, offered, read_with_tools
 from kimi_lsp.features.tools import Readings, Toolbox
 from kimi_lsp.project.syntax import Known, look
-from kimi_lsp.prompt import Prompt, Target, repair
+from kimi_lsp.prompt import Prompt, Target, remarked, repair
 from kimi_lsp.text import Snapshot
 from kimi_lsp.text.harmless import markdown, message
 
@@ -79,10 +80,27 @@ async def answered(
 ) -> Edited | Explained:
     """Do the same where the answer may be a text, too, and where edits that fit are held against what was asked for."""
     asked, toolbox = offered(prompt, tools, target.budget)
-    readings: Readings | None = None
+    return await _rounds(model, asked, _About(target, label, scope, toolbox, judge), report, None)
+
+
+@dataclass(frozen=True)
+class _About:
+    """What stays the same however often the model is asked."""
+
+    target: Target
+    label: str
+    scope: FileScope | None
+    toolbox: Toolbox | None
+    judge: Judge | None
+
+
+async def _rounds(
+    model: Model, asked: Prompt, about: _About, report: Report, readings: Readings | None
+) -> Edited | Explained:
+    target, label, scope, judge = about.target, about.label, about.scope, about.judge
     with _looked_at(target.snapshot) as looking:
         for may_repair in (True, False):
-            told = await read_with_tools(model, asked, report, toolbox, readings, AnswerReader)
+            told = await read_with_tools(model, asked, report, about.toolbox, readings, AnswerReader)
             asked, readings = told.prompt, told.readings
             usage, grown = readings.usage, _grown(scope, readings)
             report(Phase("checking"))
@@ -98,7 +116,7 @@ async def answered(
                     edited = await asyncio.to_thread(planned, target, known, grown, answer, label, usage)
                     if judge is not None:
                         await asyncio.to_thread(judge, edited, answer)
-                    return edited
+                    return replace(edited, again=partial_of(_again, told, about))
             except Refusal as refusal:
                 if not may_repair:
                     final = await asyncio.to_thread(
@@ -110,6 +128,12 @@ async def answered(
             else:
                 raise NothingProposed(answer.summary or "The model proposed no edit.", usage)
     raise AssertionError("unreachable: the second round returns or raises")
+
+
+async def _again(told: Told, about: _About, model: Model, remark: str, report: Report) -> Edited | Explained:
+    """Ask for another answer: the conversation goes on with what the user says of this one."""
+    asked = remarked(told.prompt, told.reply.message, remark)
+    return await _rounds(model, asked, about, report, told.readings)
 
 
 @contextmanager

@@ -1,5 +1,6 @@
 """What the user wants of the model, as one value: the request that it becomes, and what comes of asking."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from kimi_lsp import prompt
@@ -37,9 +38,16 @@ def request(wanted: Wanted) -> Prompt:
     return offered(_prompt(wanted), wanted.tools, wanted.target.budget)[0]
 
 
-async def perform(model: Model, wanted: Wanted, report: Report) -> Edited | Explained:
+Listen = Callable[[Callable[[], str]], object]
+"""Told at each piece of a text, with what gives all of it so far as harmless Markdown, at the cost of its length."""
+
+
+async def perform(
+    model: Model, wanted: Wanted, report: Report, listen: Listen | None = None
+) -> Edited | Explained:
     """Ask, and return edits that fit or the text that was asked for; with tools the model may look into the project first.
 
+    Where a text is asked for, `listen` is told of it as it grows.
     Raises NothingProposed, Refused, NotUnderstood, EndlessReading, conversation.ModelError and prompt.PromptError.
     """
     wish, asked = wanted.wish, _prompt(wanted)
@@ -49,7 +57,14 @@ async def perform(model: Model, wanted: Wanted, report: Report) -> Edited | Expl
             model, asked, wish.target, wish.label, report, wish.scope, wanted.tools, wish.judge
         )
     asked, toolbox = offered(asked, wanted.tools, wanted.target.budget)
-    told = await read_with_tools(model, asked, report, toolbox)
+    hide = asked.redaction
+
+    def heard(text: Callable[[], str]) -> None:
+        if listen is not None:
+            # Secrets that tools bring in come back with the whole of it.
+            listen(lambda: markdown(hide.restore(text()).strip()))
+
+    told = await read_with_tools(model, asked, report, toolbox, heard=heard)
     text = told.prompt.redaction.restore(told.reply.message.text)
     return Explained(markdown(text.strip()), told.readings.usage)
 

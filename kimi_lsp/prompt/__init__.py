@@ -5,7 +5,7 @@ serve a second request on the same file from its cache.
 """
 
 from kimi_lsp.prompt.budget import estimate
-from kimi_lsp.prompt.build import Prompt, explain, fix, implement, refactor, repair, task
+from kimi_lsp.prompt.build import Prompt, explain, fix, implement, refactor, remarked, repair, task
 from kimi_lsp.prompt.context import PromptError, Shown, Target, TooLarge
 from kimi_lsp.prompt.instructions import Form, Kind
 from kimi_lsp.prompt.media import Section
@@ -31,6 +31,7 @@ __all__ = [
     "mentions",
     "redact",
     "refactor",
+    "remarked",
     "repair",
     "strict_schema",
     "task",

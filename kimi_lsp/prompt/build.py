@@ -70,7 +70,15 @@ def task(
 def repair(prompt: Prompt, reply: Message, reason: str) -> Prompt:
     """Ask once more: the model's own turn, unchanged, and why its edits do not fit."""
     # The reason quotes the document's real lines, so what was hidden from the model stays hidden in it.
-    told = instructions.refused(prompt.redaction.hide(reason))
+    return _continued(prompt, reply, instructions.refused(prompt.redaction.hide(reason)))
+
+
+def remarked(prompt: Prompt, reply: Message, remark: str) -> Prompt:
+    """Ask for another answer: the model's own turn, unchanged, and what the user says of it, or nothing."""
+    return _continued(prompt, reply, instructions.again(prompt.redaction.hide(remark)))
+
+
+def _continued(prompt: Prompt, reply: Message, told: str) -> Prompt:
     messages = (*prompt.request.messages, reply, Message.of("user", told))
     thought = reply.reasoning.text if reply.reasoning else ""
     more = estimate(thought) + estimate(reply.text) + estimate(told)

@@ -168,6 +168,12 @@ def refused(reason: str) -> str:
     return f"{told}\n\nNone of your edits was made. Give the whole answer again, with all edits, for the file as shown."
 
 
+def again(remark: str) -> str:
+    """Return the message that asks for another answer, with what the user says of the one before."""
+    told = sections([("remark", (), remark or "I would like another answer than this one.")])
+    return f"{told}\n\nNone of your edits was made. Give the whole answer again, as I say, for the file as shown."
+
+
 _DIGITS = 9
 """Of a tag's number; more are not looked at, since no message holds that many tags."""
 

@@ -31,17 +31,13 @@ async def apply(
     edited: Edited,
     log: ChangeLog,
     version: int | None,
-    *,
-    agreed: bool = False,
+    consent: confirm.Consent = "none",
 ) -> Applied:
-    """Bring an edit of one document, planned on a version of it, into the editor.
-
-    `agreed` says that the user was asked about this very edit and wants it.
-    """
-    no = await confirm.declined(server, edited, agreed=agreed)
+    """Bring an edit of one document, planned on a version of it, into the editor."""
+    no = await confirm.declined(server, edited, consent)
     if no:
         return Applied("refused", no)
-    asks = confirm.editor_asks(server, edited, agreed=agreed)
+    asks = confirm.editor_asks(server, edited, consent)
     for _ in range(TRIES):
         changes = log.since(version)
         if server.documents.get(document.uri) is not document or changes is None:

@@ -70,17 +70,16 @@ async def apply_files(
     edited: Edited,
     log: ChangeLog,
     version: int | None,
-    *,
-    agreed: bool = False,
+    consent: confirm.Consent = "none",
 ) -> Applied:
     """Bring an edit of several files, planned on a version of the document, into the editor."""
     lacking = _lacking(server.profile, edited.files)
     if lacking:
         return Applied("refused", lacking)
-    no = await confirm.declined(server, edited, agreed=agreed)
+    no = await confirm.declined(server, edited, consent)
     if no:
         return Applied("refused", no)
-    asks = confirm.editor_asks(server, edited, agreed=agreed)
+    asks = confirm.editor_asks(server, edited, consent)
     for _ in range(TRIES):
         try:
             ready = _ready(server, document, edited, log, version)

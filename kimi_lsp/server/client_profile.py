@@ -57,6 +57,14 @@ class ClientProfile:
     """The client shows the Markdown of a command's answer itself."""
     configuration: bool = False
     llm_tag: bool = False
+    client_progress: bool = False
+    """The client shows the wait itself, from `kimi/progress`."""
+    streams: bool = False
+    """The client shows an explanation while it is written, from `kimi/explaining`."""
+    previews: bool = False
+    """The client shows an edit before it is made, and asks its user, by `kimi/preview`."""
+    status: bool = False
+    """The client shows the server's state and what was spent today, from `kimi/status`."""
     client_prompt: bool = False
     """The client has the command `kimi.client.prompt`, which asks its user for an instruction."""
 
@@ -68,6 +76,8 @@ def profile(params: Mapping[str, Any]) -> ClientProfile:
     name = _table(params, "clientInfo").get("name")
     name = name if isinstance(name, str) else ""
     options = _table(params, "initializationOptions")
+    shows = _table(options, "ui")
+    client_progress = options.get("progress") == "client"
     neovim = name.lower() == "neovim"
     # Neovim applies versioned edits, and checks the version, without advertising them.
     versioned = bool(edit.get("documentChanges")) or neovim
@@ -83,11 +93,14 @@ def profile(params: Mapping[str, Any]) -> ClientProfile:
         resource_operations=frozenset(_strings(edit, "resourceOperations") if versioned else ()),
         takes_back=edit.get("failureHandling") in ("transactional", "undo"),
         ends_new_files=neovim,
-        progress=bool(_table(client, "window").get("workDoneProgress"))
-        and options.get("progress") != "client",
+        progress=bool(_table(client, "window").get("workDoneProgress")) and not client_progress,
         show_document=bool(_table(client, "window", "showDocument").get("support")),
         text_content=bool(_table(client, "workspace", "textDocumentContent").get("dynamicRegistration")),
-        markdown_result=bool(_table(options, "ui").get("markdown")),
+        markdown_result=bool(shows.get("markdown")),
+        client_progress=client_progress,
+        streams=bool(shows.get("stream")),
+        previews=bool(shows.get("preview")),
+        status=bool(shows.get("status")),
         configuration=bool(_table(client, "workspace").get("configuration")),
         llm_tag=LLM_GENERATED
         in _list(_table(client, "textDocument", "codeAction", "tagSupport"), "valueSet"),

@@ -5,6 +5,7 @@ Where the editor itself can ask about an edit, it does, and nothing is asked her
 
 import asyncio
 import logging
+from typing import Literal
 
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
@@ -21,16 +22,31 @@ DECIDED_WITHIN = 600.0
 """Seconds for a person to decide; a question that is not answered by then is a no, and keeps nothing waiting."""
 
 
-def editor_asks(server: KimiServer, edited: Edited, *, agreed: bool) -> bool:
-    """Tell whether the editor asks its user before it makes the edit; `agreed` where the user has said yes already."""
-    return _is_wanted(server, edited, agreed=agreed) and server.profile.needs_confirmation
+Consent = Literal["none", "part", "seen"]
+"""What the user has agreed to already: nothing, to have a part of an answer, or to this very edit in a preview."""
 
 
-async def declined(server: KimiServer, edited: Edited, *, agreed: bool) -> str:
+def editor_asks(server: KimiServer, edited: Edited, consent: Consent) -> bool:
+    """Tell whether the editor asks its user before it makes the edit."""
+    return is_wanted(server, edited, consent) and server.profile.needs_confirmation
+
+
+def is_wanted(server: KimiServer, edited: Edited, consent: Consent) -> bool:
+    """Tell whether the user is to be asked before an edit is made."""
+    preview = server.settings.preview
+    if consent == "seen":
+        return False
+    # Several files at once are worth a look where the look is a good one.
+    many = server.profile.previews and len(edited.files) > 1
+    doubtful = bool(edited.doubts) or (preview == "auto" and (bool(edited.syntax) or many))
+    return preview == "always" or (doubtful and consent == "none")
+
+
+async def declined(server: KimiServer, edited: Edited, consent: Consent) -> str:
     """Ask, where it is needed and the editor cannot; return why nothing is to be changed, or an empty string."""
-    if agreed or server.profile.needs_confirmation or not _is_wanted(server, edited, agreed=agreed):
+    if consent != "none" or server.profile.needs_confirmation or not is_wanted(server, edited, consent):
         return ""
-    doubt = " ".join((*edited.doubts, *_trouble(edited))) or edited.summary
+    doubt = " ".join((*edited.doubts, *trouble(edited))) or edited.summary
     if not server.profile.apply_edit:
         # A client that does not answer requests cannot be asked.
         return f"{doubt} Nothing was changed, since this editor cannot ask you first."
@@ -39,28 +55,23 @@ async def declined(server: KimiServer, edited: Edited, *, agreed: bool) -> str:
     return "" if chosen else "The edit was declined; nothing was changed."
 
 
+def trouble(edited: Edited) -> tuple[str, ...]:
+    """Return a sentence on the syntax error that an edit would bring, or nothing."""
+    if not edited.syntax:
+        return ()
+    found = edited.syntax[0]
+    return (f"This edit brings a syntax error at line {found.line}: {found.message}.",)
+
+
 async def wants_part(server: KimiServer, label: str, edited: Edited, partial: Partial) -> bool:
     """Ask whether the edits of an answer that fit shall be made without the others."""
-    message = " ".join((f"{label}: {partial.sentence}", *_trouble(edited)))
+    message = " ".join((f"{label}: {partial.sentence}", *trouble(edited)))
     return await _chosen(server, message, part_title(partial), LEAVE)
 
 
 def part_title(partial: Partial) -> str:
     """Return the words on the button."""
     return f"Apply the {partial.count} that fit" if partial.count > 1 else "Apply the one that fits"
-
-
-def _is_wanted(server: KimiServer, edited: Edited, *, agreed: bool) -> bool:
-    preview = server.settings.preview
-    doubtful = bool(edited.doubts) or (preview == "auto" and bool(edited.syntax))
-    return preview == "always" or (doubtful and not agreed)
-
-
-def _trouble(edited: Edited) -> tuple[str, ...]:
-    if not edited.syntax:
-        return ()
-    found = edited.syntax[0]
-    return (f"This edit brings a syntax error at line {found.line}: {found.message}.",)
 
 
 async def _chosen(server: KimiServer, message: str, title: str, other: str) -> bool:

@@ -26,6 +26,8 @@ class Desk:
         self.environ = environ
         self.documents = Documents()
         self.jobs = Jobs()
+        self.reported: dict[str, list[dict[str, Any]]] = {}
+        """By document, what an editor told of all its tools' diagnostics: `handlers.diagnostics`."""
         self.exited = asyncio.Event()
         self.profile = ClientProfile()
         self.encoding: Encoding = "utf-16"

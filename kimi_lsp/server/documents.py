@@ -28,6 +28,11 @@ class Document:
         """A line, and the offset where it starts: people type near where they typed before."""
         self._changed = asyncio.Event()
 
+    @property
+    def line_count(self) -> int:
+        """Lines with an end, and a last one without."""
+        return len(self._lines)
+
     def snapshot(self) -> Snapshot:
         """Return the document as it is now."""
         if self._snapshot is None:

@@ -9,7 +9,8 @@
 import asyncio
 import logging
 from collections import OrderedDict
-from typing import Protocol
+from collections.abc import Callable
+from typing import Any, Protocol
 
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
@@ -25,6 +26,8 @@ _KEPT = 20
 """Virtual documents; an editor asks for one again when its window is shown again."""
 _SHOWN_WITHIN = 10.0
 """Seconds for an editor to open a document; after that the next way is taken."""
+_BETWEEN_TELLINGS = 0.2
+"""Seconds; nobody reads faster, and what is told costs its whole length each time."""
 _MESSAGE = 600
 """Code points of an explanation that still read well in a message."""
 
@@ -66,6 +69,29 @@ class Editor(Protocol):
     async def window_show_document_async(self, params: types.ShowDocumentParams) -> types.ShowDocumentResult:
         """Ask the editor to show a document."""
         ...
+
+
+class Telling:
+    """An explanation told while it is written, to a client that shows it: the whole of it so far, a few times a second."""
+
+    def __init__(self, server: Any, job: str, uri: str) -> None:
+        self._server = server
+        self._place = {"job": job, "uri": uri}
+        self._told = float("-inf")
+
+    def so_far(self, markdown: Callable[[], str]) -> None:
+        """Take what was written so far, as Markdown that is worked out only where it is told."""
+        now = asyncio.get_running_loop().time()
+        if now - self._told >= _BETWEEN_TELLINGS:
+            self._told = now
+            self._tell(markdown(), done=False)
+
+    def end(self, markdown: str) -> None:
+        """Tell the whole of it."""
+        self._tell(markdown, done=True)
+
+    def _tell(self, markdown: str, *, done: bool) -> None:
+        self._server.protocol.notify("kimi/explaining", {**self._place, "text": markdown, "done": done})
 
 
 async def show(server: Editor, markdown: str) -> None:

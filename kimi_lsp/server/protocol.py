@@ -14,7 +14,7 @@ import logging
 import uuid
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
-from typing import Any
+from typing import Any, TypeVar
 
 import attrs
 import cattrs
@@ -38,6 +38,8 @@ from kimi_lsp.server.stdio import Unreadable
 from kimi_lsp.text import Encoding
 
 logger = logging.getLogger(__name__)
+
+_Kind = TypeVar("_Kind")
 
 _KEPT_ELSEWHERE = ("textDocument/did", "notebookDocument/did")
 """Beginnings of the methods by which pygls would keep documents a second time."""
@@ -108,6 +110,13 @@ class HardenedProtocol(LanguageServerProtocol):
         except Exception:
             logger.exception("a message could not be handled: %s", method)
             self._reject(message, JsonRpcInternalError("internal error; see the log of kimi-lsp"))
+
+    def structured(self, value: Any, kind: type[_Kind]) -> _Kind:
+        """Return JSON as one of LSP's types. Raises JsonRpcInvalidParams."""
+        try:
+            return self._converter.structure(value, kind)
+        except (BaseValidationError, TypeError, ValueError, KeyError) as error:
+            raise JsonRpcInvalidParams(f"not a {kind.__name__}: {_plain(error)}") from None
 
     def initialize_answered(self, params: Mapping[str, Any]) -> None:
         """Take the parameters of the `initialize` request that was answered already. Never raises.
@@ -234,6 +243,10 @@ class HardenedProtocol(LanguageServerProtocol):
             future.set_exception(
                 JsonRpcException(str(told.get("message", "the client answered with an error")))
             )
+            return
+        if kind is None:
+            # An answer to a request of our own kind: pygls would make objects of its tables and lose their names.
+            future.set_result(message.get("result"))
             return
         try:
             answer = self._converter.structure(

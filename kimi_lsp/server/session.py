@@ -9,8 +9,9 @@ from lsprotocol import types
 from pygls.lsp.server import LanguageServer
 
 from kimi_lsp import __version__
-from kimi_lsp.connect import Connected, open_model
+from kimi_lsp.connect import Connected, open_model, spent
 from kimi_lsp.features import Source
+from kimi_lsp.kimi.spending import Spending
 from kimi_lsp.project.log import log_to
 from kimi_lsp.project.settings import Settings
 from kimi_lsp.server import uris
@@ -19,6 +20,7 @@ from kimi_lsp.server.desk import Desk
 from kimi_lsp.server.documents import Document
 from kimi_lsp.server.explanation import Explanations
 from kimi_lsp.server.protocol import HardenedProtocol, lenient_converter
+from kimi_lsp.server.status import Status
 from kimi_lsp.server.stdio import Writer
 from kimi_lsp.text import harmless
 
@@ -37,6 +39,7 @@ class KimiServer(LanguageServer):
         self.jobs = desk.jobs
         self.documents = desk.documents
         self.explanations = Explanations()
+        self.status = Status(self)
         self.protocol.exited = desk.exited
         self.protocol.on_progress_cancel = self.jobs.cancel
         self.pending_remarks: list[str] = []
@@ -128,9 +131,16 @@ class KimiServer(LanguageServer):
                 self._connected = await open_model(self.settings, self.environ)
             return self._connected
 
+    async def spent(self) -> Spending:
+        """Return what was spent, what has just ended included. Raises conversation.ModelError."""
+        if self._connected is not None:
+            return await self._connected.spent()
+        return await spent(self.settings, self.environ)
+
     async def stop(self) -> None:
         """Cancel all work and close the model's connections."""
         await self.jobs.close()
+        await self.status.stop()
         self.protocol.cancel_all()
         await asyncio.gather(*self._closing)
         if self.watch is not None:

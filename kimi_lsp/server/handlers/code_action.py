@@ -26,6 +26,7 @@ from kimi_lsp.server.capabilities import (
 from kimi_lsp.server.client_profile import LLM_GENERATED
 from kimi_lsp.server.desk import Desk
 from kimi_lsp.server.documents import Document
+from kimi_lsp.server.handlers import diagnostics
 from kimi_lsp.server.plain import InvalidParams, Range, field, range_of, strings
 from kimi_lsp.text import Position, Snapshot, Span, harmless
 from kimi_lsp.text.diagnostic import plain_message, short
@@ -46,7 +47,7 @@ def code_action(desk: Desk, params: Mapping[str, Any]) -> list[Json] | None:
     """Return the entries that fit the place, or None. Raises InvalidParams."""
     uri = field(field(params, "textDocument", dict), "uri", str)
     place, context = range_of(params), field(params, "context", dict)
-    found = [(range_of(one), one) for one in _diagnostics(context)]
+    found = [(range_of(one), one) for one in diagnostics.all_of(desk, uri, _diagnostics(context))]
     only = strings(context, "only")
     document = desk.documents.get(uri)
     trigger = context.get("triggerKind")

@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from contextlib import ExitStack
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,7 @@ from kimi_lsp.features import FEATURES, Edited, Explained, FeatureError, Phase, 
 from kimi_lsp.kimi import OverBudget
 from kimi_lsp.project.files import FileProblem
 from kimi_lsp.prompt import Kind, PromptError
-from kimi_lsp.server import confirm, explanation
+from kimi_lsp.server import confirm, explanation, preview
 from kimi_lsp.server.apply import apply
 from kimi_lsp.server.apply_files import apply_files
 from kimi_lsp.server.handlers.asked import Asked, Place, asked_of, wanted
@@ -79,6 +80,8 @@ async def _run(server: KimiServer, place: Place, kind: Kind) -> Result:
             return _failure(server, "refused", str(busy))
         following = opened.pop_all()
         job.task.add_done_callback(lambda _task: following.close())
+        job.task.add_done_callback(lambda _task: server.status.changed())
+    server.status.changed()
     if server.profile.answers == "detached":
         if not server.profile.progress:
             # The wait must be seen at once, and this is all that such a client can show.
@@ -96,7 +99,10 @@ async def _run(server: KimiServer, place: Place, kind: Kind) -> Result:
 
 async def _job(server: KimiServer, asked: Asked, kind: Kind, job: str, turn: Turn) -> Result:
     """Run one piece of work inside its progress, and turn each way it can fail into a status and one message."""
-    progress = Progress(server, job, FEATURES[kind].title, shown=server.profile.progress)
+    profile, uri = server.profile, asked.document.uri
+    title = FEATURES[kind].title
+    progress = Progress(server, job, title, shown=profile.progress, told=profile.client_progress, uri=uri)
+    asked = replace(asked, job=job)
     last = "failed"
     try:
         await progress.begin()
@@ -105,6 +111,7 @@ async def _job(server: KimiServer, asked: Asked, kind: Kind, job: str, turn: Tur
         await turn.come()
         result = await _work(server, asked, kind, progress.report)
         last = str(result.get("message") or result["status"])
+        server.status.ended(None)
         if result["status"] == "ok" and server.profile.answers == "detached":
             server.tell(last, _INFO)
         return result
@@ -114,6 +121,7 @@ async def _job(server: KimiServer, asked: Asked, kind: Kind, job: str, turn: Tur
     except OverBudget as error:
         return _failure(server, "refused", str(error))
     except (ModelError, PromptError, FileProblem) as error:
+        server.status.ended(error)
         return _failure(server, "failed", str(error))
     except FeatureError as error:
         return _failure(server, error.status, str(error))
@@ -139,16 +147,41 @@ async def _work(server: KimiServer, asked: Asked, kind: Kind, report: Report) ->
         checked = await features.check(what.target, asked.source, problems, after, checkers)
         return " ".join(f"{one.sentence()}." for one in checked)
 
-    try:
-        found = await features.perform(model, what, report)
-    except Refused as refused:
-        return await _land_part(server, asked, refused, looked_at if FEATURES[kind].checked else _nothing)
-    if isinstance(found, Explained):
-        return await _tell(server, found)
-    return await _land(server, asked, found, looked_at if FEATURES[kind].checked else _nothing)
+    telling = explanation.Telling(server, asked.job, asked.document.uri)
+    listen = telling.so_far if server.profile.streams else None
+    found: Awaitable[Edited | Explained] = features.perform(model, what, report, listen)
+    consent: confirm.Consent = "none"
+    while True:
+        try:
+            told = await found
+        except Refused as refused:
+            part = refused.fitting
+            # A client that does not answer requests cannot be asked: it gets the refusal as a message.
+            if part is None or part.partial is None or not server.profile.apply_edit:
+                raise
+            if not await confirm.wants_part(server, part.label, part, part.partial):
+                # The question was the one message.
+                return {"status": refused.status, "message": str(refused)}
+            told, consent = part, "part"
+        if isinstance(told, Explained):
+            return await _tell(server, told, telling)
+        afterwards = looked_at if FEATURES[kind].checked else _nothing
+        if not (server.profile.previews and confirm.is_wanted(server, told, consent)):
+            return await _land(server, asked, told, consent, afterwards)
+        report(Phase("waiting", note="for you to look at the edit"))
+        decision = await preview.decide(server, asked.job, asked.document.uri, told)
+        if isinstance(decision, preview.Taken):
+            return await _land(server, asked, decision.edited, "seen", afterwards)
+        if isinstance(decision, preview.Declined):
+            return {"status": "refused", "message": decision.sentence}
+        if told.again is None:
+            return _failure(server, "refused", "Nothing was changed: this edit cannot be asked for again.")
+        found, consent = told.again(await server.model(), decision.remark, report), "none"
 
 
-async def _tell(server: KimiServer, explained: Explained) -> Result:
+async def _tell(server: KimiServer, explained: Explained, telling: explanation.Telling) -> Result:
+    if server.profile.streams:
+        telling.end(explained.markdown)
     await explanation.show(server, explained.markdown)
     result: Result = {"status": "ok", "message": explained.usage.sentence()}
     return {**result, "markdown": explained.markdown} if server.profile.markdown_result else result
@@ -162,25 +195,13 @@ async def _nothing(_edited: Edited) -> str:
     return ""
 
 
-async def _land_part(server: KimiServer, asked: Asked, refused: Refused, afterwards: Afterwards) -> Result:
-    """Where only a part of an answer fits, bring that part into the editor, if the user wants it."""
-    part = refused.fitting
-    # A client that does not answer requests cannot be asked: it gets the refusal as a message.
-    if part is None or part.partial is None or not server.profile.apply_edit:
-        raise refused
-    if not await confirm.wants_part(server, part.label, part, part.partial):
-        # The question was the one message.
-        return {"status": refused.status, "message": str(refused)}
-    return await _land(server, asked, part, afterwards, agreed=True)
-
-
 async def _land(
-    server: KimiServer, asked: Asked, edited: Edited, afterwards: Afterwards, *, agreed: bool = False
+    server: KimiServer, asked: Asked, edited: Edited, consent: confirm.Consent, afterwards: Afterwards
 ) -> Result:
     """Bring an edit into the editor."""
     landing = apply_files if edited.files else apply
     version = asked.source.snapshot.version
-    applied = await landing(server, asked.document, edited, asked.log, version, agreed=agreed)
+    applied = await landing(server, asked.document, edited, asked.log, version, consent)
     if applied.status != "ok":
         return _failure(server, applied.status, applied.sentence)
     told = applied.sentence or (edited.partial.sentence if edited.partial else edited.summary)

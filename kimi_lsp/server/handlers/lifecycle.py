@@ -28,6 +28,7 @@ async def initialized(server: KimiServer, _params: types.InitializedParams) -> N
         await _register_text_content(server)
     await _pull(server)
     _tell_remarks(server)
+    server.status.begin()
 
 
 async def did_change_configuration(server: KimiServer, params: types.DidChangeConfigurationParams) -> None:

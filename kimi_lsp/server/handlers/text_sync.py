@@ -7,10 +7,11 @@ its document, and that is said.
 import logging
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import unquote
 
+from kimi_lsp.server import uris
 from kimi_lsp.server.desk import Desk
 from kimi_lsp.server.documents import Document
+from kimi_lsp.server.handlers import diagnostics
 from kimi_lsp.server.plain import InvalidParams, field, range_of
 
 logger = logging.getLogger(__name__)
@@ -20,6 +21,7 @@ def did_open(desk: Desk, params: Mapping[str, Any]) -> None:
     """Begin to keep a document. Raises InvalidParams."""
     item = field(params, "textDocument", dict)
     uri, language = field(item, "uri", str), field(item, "languageId", str)
+    desk.reported.pop(uri, None)
     desk.documents.open(uri, language, field(item, "version", int), field(item, "text", str))
 
 
@@ -36,7 +38,9 @@ def did_change(desk: Desk, params: Mapping[str, Any]) -> None:
         version, changes = field(identity, "version", int), field(params, "contentChanges", list)
         document.follows(version)
         for change in changes:
+            before = document.line_count
             _change(desk, document, version, change)
+            diagnostics.move(desk, uri, change, document.line_count - before)
         document.reach(version)
     except Exception:
         document.lose_step()
@@ -50,14 +54,14 @@ def did_close(desk: Desk, params: Mapping[str, Any]) -> None:
     """Forget a document and stop the work on it. Raises InvalidParams."""
     uri = field(field(params, "textDocument", dict), "uri", str)
     desk.documents.close(uri)
+    desk.reported.pop(uri, None)
     desk.jobs.document_closed(uri)
 
 
 def _lost(desk: Desk, uri: str) -> None:
     desk.jobs.cancel(uri=uri)
-    name = unquote(uri.rpartition("/")[2])
     desk.tell(
-        f"{name} is not followed any more, since the editor's changes came out of order. Close it and open it again."
+        f"{uris.name(uri)} is not followed any more, since the editor's changes came out of order. Close it and open it again."
     )
 
 

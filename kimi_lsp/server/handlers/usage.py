@@ -5,7 +5,6 @@ from typing import Any
 import attrs
 from lsprotocol import types
 
-from kimi_lsp.connect import spent
 from kimi_lsp.conversation import ModelError
 from kimi_lsp.kimi.spending import HEADINGS, Spending
 from kimi_lsp.server.session import KimiServer
@@ -19,7 +18,7 @@ class Anything:
 async def usage(server: KimiServer, _anything: Anything) -> dict[str, Any]:
     """Answer with one sentence, and with a table in Markdown."""
     try:
-        found = await spent(server.settings, server.environ)
+        found = await server.spent()
     except ModelError as error:
         server.tell(str(error))
         return {"status": "failed", "message": str(error)}
