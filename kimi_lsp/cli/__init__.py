@@ -51,6 +51,10 @@ def _run(arguments: argparse.Namespace) -> int:
             from kimi_lsp.cli.doctor import doctor  # noqa: PLC0415
 
             return _finish(doctor(arguments))
+        case "commit-message":
+            from kimi_lsp.cli.commit_message import commit_message  # noqa: PLC0415
+
+            return _finish(commit_message(arguments))
         case "usage":
             from kimi_lsp.cli.usage import usage  # noqa: PLC0415
 
@@ -92,6 +96,17 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument("--clientProcessId", type=int, help=argparse.SUPPRESS)
 
     feature_options.add(commands, EPILOG)
+
+    commit = commands.add_parser("commit-message", help="write a message for what is staged; commits nothing")
+    commit.add_argument(
+        "folder",
+        type=feature_options.file,
+        nargs="?",
+        default=".",
+        help="a folder of the repository; else the current one",
+    )
+    commit.add_argument("--instruction", default="", help="what the message shall say, or in what form")
+    commit.add_argument("--json", action="store_true", help="print one JSON object")
 
     doctor = commands.add_parser(
         "doctor", help="check settings, key, connection and model, and say what to do"

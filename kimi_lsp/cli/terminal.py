@@ -10,7 +10,7 @@ import logging
 import os
 import signal
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -38,7 +38,7 @@ from kimi_lsp.features import (
 from kimi_lsp.kimi import KimiError, OverBudget
 from kimi_lsp.project import files, languages, syntax
 from kimi_lsp.project.log import log_to
-from kimi_lsp.project.settings import load
+from kimi_lsp.project.settings import Settings, load
 from kimi_lsp.prompt import PromptError, Target
 from kimi_lsp.text import Diagnostic, Snapshot, Span, split
 from kimi_lsp.text.harmless import visible
@@ -56,11 +56,19 @@ class Outcome:
     usage: Usage | None = None
 
 
+Work = Callable[[argparse.Namespace, Mapping[str, str], "Waiting"], Awaitable[Outcome]]
+
+
 async def run(arguments: argparse.Namespace) -> int:
     """Run one feature and show what came of it."""
-    waiting = _Waiting(shown=sys.stderr.isatty() and not arguments.json)
+    return await finished(arguments, _outcome)
+
+
+async def finished(arguments: argparse.Namespace, work: Work) -> int:
+    """Do work, show what came of it or why nothing did, and return the exit code."""
+    waiting = Waiting(shown=sys.stderr.isatty() and not arguments.json)
     try:
-        outcome = await _outcome(arguments, os.environ, waiting)
+        outcome = await work(arguments, os.environ, waiting)
     except OverBudget as error:
         outcome = Outcome(REFUSED, "refused", str(error))
     except (ModelError, PromptError, files.FileProblem) as error:
@@ -78,18 +86,23 @@ async def run(arguments: argparse.Namespace) -> int:
     return outcome.code
 
 
-async def _outcome(arguments: argparse.Namespace, environ: Mapping[str, str], waiting: "_Waiting") -> Outcome:
-    path: Path = arguments.file
-    root = files.find_root(path)
+def settings_at(root: Path, environ: Mapping[str, str]) -> Settings:
+    """Return the settings that hold at a folder; what is to be said of them is said."""
     loaded = load(root=root, environ=environ)
     _log(loaded.settings.log_file)
     for remark in loaded.remarks:
         print(f"kimi-lsp: {visible(remark)}", file=sys.stderr)
+    return loaded.settings
+
+
+async def _outcome(arguments: argparse.Namespace, environ: Mapping[str, str], waiting: "Waiting") -> Outcome:
+    path: Path = arguments.file
+    root = files.find_root(path)
+    settings = settings_at(root, environ)
     snapshot = Snapshot(path.as_uri(), None, languages.of(path), files.read_text(path))
     span = _span(arguments, snapshot)
     if isinstance(span, Outcome):
         return span
-    settings = loaded.settings
     search = settings.web_search or arguments.search
     source = Source(
         snapshot, path, (root,), settings.exclude, settings.context_tokens, settings.max_tokens, search
@@ -110,7 +123,7 @@ async def _outcome(arguments: argparse.Namespace, environ: Mapping[str, str], wa
     # A file in no project has only its folder around it, and that may be anything, such as a home.
     looks = (settings.tools or arguments.tools) and files.is_marked(root)
     wanted = Wanted(arguments.kind, wish, features.toolbox(source) if looks else None)
-    model = await open_model(loaded.settings, environ)
+    model = await open_model(settings, environ)
     try:
         found = await features.perform(model, wanted.counted(model.ratio(snapshot.language)), waiting.report)
     except Refused as refused:
@@ -232,16 +245,18 @@ def _show(outcome: Outcome, *, as_json: bool) -> None:
         print(prefix + line, file=sys.stderr)
 
 
-class _Waiting:
+class Waiting:
     """The one line that tells where the work stands, on a terminal only."""
 
     def __init__(self, *, shown: bool) -> None:
         self._shown = shown
 
     def report(self, phase: Phase) -> None:
+        """Show where the work stands."""
         if self._shown:
             print(f"\r\x1b[K{visible(phase.sentence())}", end="", file=sys.stderr, flush=True)
 
     def clear(self) -> None:
+        """Take the line away."""
         if self._shown:
             print("\r\x1b[K", end="", file=sys.stderr, flush=True)

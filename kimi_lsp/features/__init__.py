@@ -6,6 +6,7 @@ Nothing here knows LSP, builds a model, prints or writes a file: the editor's se
 from kimi_lsp.features.asking import Asking, Wish
 from kimi_lsp.features.attach import attached
 from kimi_lsp.features.check import check
+from kimi_lsp.features.commit_message import CommitMessage, Repository, commit_message, commit_prompt
 from kimi_lsp.features.explain import explain
 from kimi_lsp.features.file_changes import FileScope
 from kimi_lsp.features.find import find
@@ -34,6 +35,7 @@ from kimi_lsp.features.wanted import Wanted, perform, request
 __all__ = [
     "FEATURES",
     "Asking",
+    "CommitMessage",
     "Edited",
     "EndlessReading",
     "Explained",
@@ -47,6 +49,7 @@ __all__ = [
     "Phase",
     "Refused",
     "Report",
+    "Repository",
     "Service",
     "Source",
     "Toolbox",
@@ -54,6 +57,8 @@ __all__ = [
     "Wish",
     "attached",
     "check",
+    "commit_message",
+    "commit_prompt",
     "described",
     "explain",
     "file_scope",

@@ -6,6 +6,7 @@ serve a second request on the same file from its cache.
 
 from kimi_lsp.prompt.budget import estimate
 from kimi_lsp.prompt.build import Prompt, explain, fix, implement, refactor, remarked, repair, task
+from kimi_lsp.prompt.commit import commit_message
 from kimi_lsp.prompt.context import PromptError, Shown, Target, TooLarge
 from kimi_lsp.prompt.instructions import Form, Kind
 from kimi_lsp.prompt.media import Section
@@ -24,6 +25,7 @@ __all__ = [
     "Shown",
     "Target",
     "TooLarge",
+    "commit_message",
     "estimate",
     "explain",
     "fix",

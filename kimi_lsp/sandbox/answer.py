@@ -26,6 +26,7 @@ from kimi_lsp.sandbox.skills import (
     missing_colon,
     mutable_default,
     none_comparison,
+    tell_commit,
     unused_import,
 )
 from kimi_lsp.sandbox.skills.implement_stub import implement
@@ -108,6 +109,10 @@ def _answered(task: Task | None, asked: Asked) -> Answer:
     if calls:
         asking = ", ".join(f"{name} {json.dumps(arguments)}" for name, arguments in calls)
         return Answer(_thoughts(task, found, f"It asks for {asking}."), "", None, tuple(calls))
+    if task.kind == "commitMessage":
+        return Answer(
+            _thoughts(task, found, "It counts what the diff shows."), tell_commit.tell(task.document)
+        )
     if task.form == "text" or (task.form == "edits or text" and _QUESTION.match(task.instruction)):
         text = explain_code.explain(task.document, task.selection)
         text += "".join(f"\n- {one}" for one in found)

@@ -14,7 +14,7 @@ from kimi_lsp.sandbox.document import Document
 from kimi_lsp.sandbox.media import Media
 
 _OPEN = re.compile(
-    r"\s*<(?P<tag>(?P<name>file|task|tests|example|selection|problems|instruction|image|video)(?:-\d+)?)"
+    r"\s*<(?P<tag>(?P<name>file|diff|history|task|tests|example|selection|problems|instruction|image|video)(?:-\d+)?)"
     r'(?P<rest>(?:\s+[a-z-]+="[^"\n]*")*)\s*>'
 )
 _ATTRIBUTE = re.compile(r'([a-z-]+)="([^"\n]*)"')
@@ -70,7 +70,7 @@ def read_task(turns: Sequence[Turn]) -> Task | None:
     last = next((turn.text for turn in reversed(turns) if turn.role == "user"), "")
     for at in reversed(range(len(turns))):
         sections = _sections(turns[at].text) if turns[at].role == "user" else {}
-        if "file" in sections and "task" in sections:
+        if "task" in sections and ("file" in sections or "diff" in sections):
             task = _task(sections, refused=_REFUSED.match(last) is not None)
             later = (one for turn in turns[at + 1 :] for one in turn.media)
             return replace(task, media=(*_named(turns[at]), *later), at=at)
@@ -106,7 +106,7 @@ def _in_order(text: str) -> Iterator[tuple[str, dict[str, str], str]]:
 
 
 def _task(sections: dict[str, tuple[dict[str, str], str]], *, refused: bool) -> Task:
-    about, text = sections["file"]
+    about, text = sections.get("file") or ({"language": "diff"}, sections["diff"][1])
     part = _PART.fullmatch(about.get("part", ""))
     document = Document.of(
         about.get("path", ""), about.get("language", ""), text, first=int(part[1]) if part else 1

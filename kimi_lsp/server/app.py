@@ -7,7 +7,7 @@ from lsprotocol import types
 
 from kimi_lsp.features import FEATURES
 from kimi_lsp.server.desk import Desk
-from kimi_lsp.server.handlers import commands, lifecycle, show_request, text_content, usage
+from kimi_lsp.server.handlers import commands, commit_message, lifecycle, show_request, text_content, usage
 from kimi_lsp.server.session import KimiServer
 
 _FEATURES: tuple[tuple[str, Callable[..., Any]], ...] = (
@@ -20,6 +20,7 @@ _FEATURES: tuple[tuple[str, Callable[..., Any]], ...] = (
 
 COMMANDS: Mapping[str, Callable[..., Any]] = {
     **{f"kimi.{kind}": commands.command(kind) for kind in FEATURES},
+    "kimi.commitMessage": commit_message.commit_message,
     "kimi.cancel": commands.cancel,
     "kimi.showRequest": show_request.show_request,
     "kimi.usage": usage.usage,

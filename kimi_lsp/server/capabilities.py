@@ -34,6 +34,7 @@ COMMANDS: Sequence[str] = (
     "kimi.doComment",
     "kimi.renameBetter",
     "kimi.writeTests",
+    "kimi.commitMessage",
     "kimi.cancel",
     "kimi.showRequest",
     "kimi.usage",

@@ -1,10 +1,12 @@
 """The features that a terminal has beside the first ones, as processes against a sandbox."""
 
+import json
 import os
 import sys
 from pathlib import Path
 
 from tests.cli.running import run
+from tests.support.repository import ALONE, git, put, repository
 from tests.support.sandboxed import Sandbox
 
 
@@ -40,3 +42,18 @@ async def test_all_that_the_checkers_find_is_fixed(kimi: Sandbox, tmp_path: Path
     assert "ruff: fixed 3, 0 new." in done.err
     again = await run("fix-all", str(file), environ=environ, cwd=tmp_path)
     assert (again.code, again.err) == (3, "kimi-lsp: No problem was found, and nothing was sent.\n")
+
+
+async def test_a_commit_gets_its_message_from_what_is_staged(kimi: Sandbox, tmp_path: Path) -> None:
+    root = repository(tmp_path, {"a.py": "x = 1\n"})
+    put(root, {"a.py": "x = '€'\n"})
+    environ = {**kimi.environ, **ALONE}
+    nothing = await run("commit-message", environ=environ, cwd=root)
+    assert (nothing.code, nothing.out) == (3, "")
+    git(root, "add", "--all")
+    told = await run("commit-message", environ=environ, cwd=root)
+    assert told.code == 0, told.err
+    assert told.out.startswith("Change a.py (sandbox)\n\n")
+    assert git(root, "status", "--porcelain") == "M  a.py\n"
+    as_json = await run("commit-message", str(root / "a.py"), "--json", environ=environ, cwd=tmp_path.parent)
+    assert json.loads(as_json.out)["markdown"] == told.out

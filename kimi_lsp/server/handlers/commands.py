@@ -26,7 +26,7 @@ from kimi_lsp.server.handlers.asked import Asked, Place, asked_of, wanted
 from kimi_lsp.server.jobs import TooManyJobs, Turn
 from kimi_lsp.server.progress import Progress
 from kimi_lsp.server.session import KimiServer
-from kimi_lsp.text import harmless
+from kimi_lsp.text import Span, harmless
 
 logger = logging.getLogger(__name__)
 
@@ -65,20 +65,32 @@ def cancel(server: KimiServer, stop: Stop) -> Result:
 
 
 async def _run(server: KimiServer, place: Place, kind: Kind) -> Result:
-    title = FEATURES[kind].title
     document = server.documents.get(place.uri)
     if document is None:
         raise JsonRpcInvalidParams(f"the document is not open: {place.uri}")
     if not document.in_step:
-        return _failure(server, "refused", NOT_IN_STEP)
+        return failure(server, "refused", NOT_IN_STEP)
     with ExitStack() as opened:
         # Everything is taken before the first await: what is typed from here on goes through the log.
         asked = asked_of(server, document, place, opened.enter_context(document.followed()))
-        try:
-            job = server.jobs.start(document.uri, title, asked.span, partial(_job, server, asked, kind))
-        except TooManyJobs as busy:
-            return _failure(server, "refused", str(busy))
-        following = opened.pop_all()
+        work = partial(_work, server, asked, kind)
+        return await running(server, document.uri, FEATURES[kind].title, asked.span, work, opened)
+
+
+Work = Callable[[str, Report], Awaitable[Result]]
+"""Work on a request, given the id of its job and a way to report progress."""
+
+
+async def running(
+    server: KimiServer, uri: str, title: str, span: Span, work: Work, taken: ExitStack | None = None
+) -> Result:
+    """Run work as a job, and answer as the client wants it; what was `taken` for it is given back at its end."""
+    try:
+        job = server.jobs.start(uri, title, span, partial(_job, server, uri, title, work))
+    except TooManyJobs as busy:
+        return failure(server, "refused", str(busy))
+    if taken is not None:
+        following = taken.pop_all()
         job.task.add_done_callback(lambda _task: following.close())
         job.task.add_done_callback(lambda _task: server.status.changed())
     server.status.changed()
@@ -97,19 +109,17 @@ async def _run(server: KimiServer, place: Place, kind: Kind) -> Result:
         return {"status": "cancelled"}
 
 
-async def _job(server: KimiServer, asked: Asked, kind: Kind, job: str, turn: Turn) -> Result:
+async def _job(server: KimiServer, uri: str, title: str, work: Work, job: str, turn: Turn) -> Result:
     """Run one piece of work inside its progress, and turn each way it can fail into a status and one message."""
-    profile, uri = server.profile, asked.document.uri
-    title = FEATURES[kind].title
+    profile = server.profile
     progress = Progress(server, job, title, shown=profile.progress, told=profile.client_progress, uri=uri)
-    asked = replace(asked, job=job)
     last = "failed"
     try:
         await progress.begin()
         if turn.waits:
             progress.wait("for the request before it")
         await turn.come()
-        result = await _work(server, asked, kind, progress.report)
+        result = await work(job, progress.report)
         last = str(result.get("message") or result["status"])
         server.status.ended(None)
         if result["status"] == "ok" and server.profile.answers == "detached":
@@ -119,23 +129,24 @@ async def _job(server: KimiServer, asked: Asked, kind: Kind, job: str, turn: Tur
         last = "cancelled"
         raise
     except OverBudget as error:
-        return _failure(server, "refused", str(error))
+        return failure(server, "refused", str(error))
     except (ModelError, PromptError, FileProblem) as error:
         server.status.ended(error)
-        return _failure(server, "failed", str(error))
+        return failure(server, "failed", str(error))
     except FeatureError as error:
-        return _failure(server, error.status, str(error))
+        return failure(server, error.status, str(error))
     except Exception:
         logger.exception("a command failed")
-        return _failure(
+        return failure(
             server, "failed", "Something went wrong inside kimi-lsp; nothing was changed. Its log says more."
         )
     finally:
         progress.end(last)
 
 
-async def _work(server: KimiServer, asked: Asked, kind: Kind, report: Report) -> Result:
+async def _work(server: KimiServer, asked: Asked, kind: Kind, job: str, report: Report) -> Result:
     """Ask the model, and bring what it says to where the user sees it."""
+    asked = replace(asked, job=job)
     what = await wanted(server, asked, kind)
     model = await server.model()
     what = what.counted(model.ratio(what.target.snapshot.language))
@@ -175,7 +186,7 @@ async def _work(server: KimiServer, asked: Asked, kind: Kind, report: Report) ->
         if isinstance(decision, preview.Declined):
             return {"status": "refused", "message": decision.sentence}
         if told.again is None:
-            return _failure(server, "refused", "Nothing was changed: this edit cannot be asked for again.")
+            return failure(server, "refused", "Nothing was changed: this edit cannot be asked for again.")
         found, consent = told.again(await server.model(), decision.remark, report), "none"
 
 
@@ -203,13 +214,14 @@ async def _land(
     version = asked.source.snapshot.version
     applied = await landing(server, asked.document, edited, asked.log, version, consent)
     if applied.status != "ok":
-        return _failure(server, applied.status, applied.sentence)
+        return failure(server, applied.status, applied.sentence)
     told = applied.sentence or (edited.partial.sentence if edited.partial else edited.summary)
     parts = (told, edited.told(), await afterwards(edited), f"({edited.usage.sentence()})")
     return {"status": "ok", "message": " ".join(part for part in parts if part)}
 
 
-def _failure(server: KimiServer, status: str, sentence: str) -> Result:
+def failure(server: KimiServer, status: str, sentence: str) -> Result:
+    """Tell the user why a command came to nothing, and return that as its result."""
     sentence = harmless.message(sentence)
     server.tell(sentence, types.MessageType.Error if status == "failed" else types.MessageType.Warning)
     return {"status": status, "message": sentence}
