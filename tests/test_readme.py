@@ -132,7 +132,12 @@ def _shortened(lines: list[str]) -> Iterator[str]:
 
 def without_measures(block: str) -> str:
     """Leave out what is measured: milliseconds, reports of one phase, and the prompt's tokens with their price."""
-    for measure in (r" · [\d.]+k?(?= · )", r"(?<=in )\d+ ms", r"[\d,]+ in(?: \([\d,]+ cached\))?(?=, )", r"\$[\d.]+"):
+    for measure in (
+        r" · [\d.]+k?(?= · )",
+        r"(?<=in )\d+ ms",
+        r"[\d,]+ in(?: \([\d,]+ cached\))?(?=, )",
+        r"\$[\d.]+",
+    ):
         block = re.sub(measure, "", block)
     return block
 

@@ -48,9 +48,7 @@ def repository(server: KimiServer, uri: str) -> Repository:
     )
 
 
-async def _work(
-    server: KimiServer, at: Repository, instruction: str, _job: str, report: Report
-) -> Result:
+async def _work(server: KimiServer, at: Repository, instruction: str, _job: str, report: Report) -> Result:
     # Git is asked before the key is looked for: with nothing staged, nobody is asked for a password.
     prompt = await features.commit_prompt(at, instruction)
     written = await features.commit_message(await server.model(), prompt, report)
