@@ -46,7 +46,7 @@ def test_sublime_asks_the_client_that_its_settings_name() -> None:
     ("path", "line"),
     [
         ("nvim/lsp/kimi.lua", 'cmd = { "kimi-lsp", "serve" },'),
-        ("emacs/kimi-lsp.el", """(cons mode '("kimi-lsp" "serve"))"""),
+        ("emacs/kimi-lsp.el", """(defcustom kimi-lsp-server-command '("kimi-lsp" "serve")"""),
         ("kakoune/kimi.kak", 'args = ["serve"]'),
     ],
 )
