@@ -563,7 +563,8 @@ The key is that of `kimi-lsp-command-map'.")
 
 ;;;###autoload
 (define-minor-mode kimi-lsp-mode
-  "Kimi's state in the mode line, and its menu.  It comes with eglot where Kimi is served."
+  "Kimi's state in the mode line, and its menu.
+It comes with eglot where Kimi is served."
   :lighter (:eval (kimi-lsp--lighter))
   :keymap kimi-lsp-mode-map)
 
