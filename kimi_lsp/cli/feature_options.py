@@ -72,6 +72,13 @@ COMMANDS: Sequence[Command] = (
         words="what to test",
         media=False,
     ),
+    Command(
+        "action",
+        "action",
+        "do an action of your own with a file or lines of it",
+        "any lines",
+        words="for an action that asks for words",
+    ),
 )
 
 
@@ -86,6 +93,8 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]", epilog:
 
 
 def _add(parser: argparse.ArgumentParser, row: Command) -> None:
+    if row.kind == "action":
+        parser.add_argument("name", metavar="NAME", help="the action's name in your settings")
     parser.add_argument("file", type=file, help="the file, in UTF-8")
     match row.place:
         case "line":

@@ -118,10 +118,12 @@ async def _outcome(arguments: argparse.Namespace, environ: Mapping[str, str], wa
         [str(path) for path in getattr(arguments, "media", ())],
         problems,
         frozenset(("create", "rename", "delete")),
+        action=next((one for one in settings.actions if one.name == getattr(arguments, "name", "")), None),
     )
     wish = await asyncio.to_thread(feature.wish, asking)
     # A file in no project has only its folder around it, and that may be anything, such as a home.
-    looks = (settings.tools or arguments.tools) and files.is_marked(root)
+    wants_project = asking.action is not None and asking.action.context == "project"
+    looks = (settings.tools or arguments.tools or wants_project) and files.is_marked(root)
     wanted = Wanted(arguments.kind, wish, features.toolbox(source) if looks else None)
     model = await open_model(settings, environ)
     try:

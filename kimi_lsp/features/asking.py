@@ -8,6 +8,7 @@ from kimi_lsp.conversation import Media
 from kimi_lsp.features.file_changes import FileScope
 from kimi_lsp.features.target import Source
 from kimi_lsp.features.turn import Judge
+from kimi_lsp.project.own_actions import OwnAction
 from kimi_lsp.prompt import Form, Section, Target
 from kimi_lsp.text import Diagnostic, Snapshot, Span
 
@@ -26,6 +27,8 @@ class Asking:
     """Of `create`, `rename` and `delete`, what may be done to whole files."""
     opened: Mapping[Path, Snapshot] = field(default_factory=dict)
     """What the editor has open, by file."""
+    action: OwnAction | None = None
+    """For a user's own action: which it is."""
 
 
 @dataclass(frozen=True)

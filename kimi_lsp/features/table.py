@@ -13,6 +13,7 @@ from kimi_lsp.features.document import documenting
 from kimi_lsp.features.explain import explaining
 from kimi_lsp.features.fix import fixing, fixing_all
 from kimi_lsp.features.implement import implementing
+from kimi_lsp.features.own_action import acting
 from kimi_lsp.features.refactor import refactoring
 from kimi_lsp.features.rename_better import renaming
 from kimi_lsp.features.write_tests import writing_tests
@@ -41,5 +42,6 @@ FEATURES: Mapping[Kind, Feature] = {
     "ask": Feature("Kimi: Ask", asking_freely),
     "doComment": Feature("Kimi: Do comment", doing_comments),
     "renameBetter": Feature("Kimi: Better names", renaming),
+    "action": Feature("Kimi: Own action", acting),
     "writeTests": Feature("Kimi: Write tests", writing_tests),
 }

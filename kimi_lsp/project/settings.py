@@ -14,7 +14,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from kimi_lsp.project import workspace_rules
 from kimi_lsp.project.base_url import checked_base_url
-from kimi_lsp.project.settings_file import read_user_file, read_workspace_file
+from kimi_lsp.project.own_actions import OwnAction, joined, read_actions
+from kimi_lsp.project.settings_file import Places, read_user_file, read_workspace_file
+from kimi_lsp.project.workspace_rules import is_trusted
 
 CARD_BASE_URL = "https://api.empiriolabs.ai"
 CARD_MODEL = "kimi-k2-7-code"
@@ -102,6 +104,10 @@ class Settings(BaseModel):
     disable_formatting: bool = Field(
         default=True, description="Ask the service for the model's answer verbatim"
     )
+    actions: tuple[OwnAction, ...] = Field(default=(), description="Actions of your own; see below")
+    trusted_workspaces: tuple[str, ...] = Field(
+        default=(), strict=False, description="Folders whose own settings may define actions, too"
+    )
     log_file: str | None = Field(default=None, description="A log file; without one, warnings go to stderr")
 
     @field_validator("base_url")
@@ -136,14 +142,18 @@ def load(
     root: Path | None = None,
     environ: Mapping[str, str] | None = None,
     user_file: Path | None = None,
+    trusted: bool = False,
 ) -> Loaded:
-    """Read all layers. Never raises: a value that is wrong is reported and the layer below stays in force."""
+    """Read all layers. Never raises: a value that is wrong is reported and the layer below stays in force.
+
+    `trusted` says that the editor's user trusts the workspace; the setting `trusted_workspaces` says so as well.
+    """
     environ = environ or {}
     settings, remarks = Settings(), list[str]()
     user = user_file or user_config_path("kimi-lsp") / "config.toml"
     given, said = read_user_file(user)
     remarks += said
-    settings = _layer(settings, given, user.name, remarks)
+    settings = _layer(settings, given, user.name, remarks, places=Places(user))
     from_environment = {
         name: environ[variable] for name, variable in ENVIRONMENT.items() if environ.get(variable)
     }
@@ -152,7 +162,16 @@ def load(
     for file, table in _workspace_files(root):
         given, said = read_workspace_file(file, table)
         remarks += said
-        settings = _layer(settings, _harmless(settings, given, file.name, remarks), file.name, remarks)
+        kept = _harmless(settings, given, file.name, remarks)
+        if "actions" in given and root is not None:
+            if trusted or is_trusted(root, settings.trusted_workspaces):
+                kept["actions"] = given["actions"]
+            else:
+                remarks.append(
+                    f"{file.name}: actions are only taken from a workspace that you trust, so they were not obeyed; "
+                    "trusted_workspaces in your own settings lists those."
+                )
+        settings = _layer(settings, kept, file.name, remarks, places=Places(file, table))
     return Loaded(settings, tuple(remarks))
 
 
@@ -180,19 +199,29 @@ def _layer(
     source: str,
     remarks: list[str],
     shown: Mapping[str, str] | None = None,
+    places: Places | None = None,
 ) -> Settings:
     settings = below
     for name, value in given.items():
+        if name == "actions":
+            actions, said = read_actions(value, source, places or _numbered)
+            settings = settings.model_copy(update={"actions": joined(settings.actions, actions)})
+            remarks += said
+            continue
         if name not in Settings.model_fields:
             continue
         try:
-            settings = Settings.model_validate({**settings.model_dump(), name: value})
+            settings = Settings.model_validate({**dict(settings), name: value})
         except ValidationError as error:
             remarks.append(f"{source}: {(shown or {}).get(name, name)} is not usable: {_reason(error)}.")
     unknown = [name for name in given if name not in Settings.model_fields]
     if unknown:
         remarks.append(f"{source}: {_no_setting(unknown)}.")
     return settings
+
+
+def _numbered(number: int, _name: str) -> str:
+    return f"actions[{number}]"
 
 
 def _reason(error: ValidationError) -> str:
@@ -217,6 +246,8 @@ def _harmless(
     for name, value in given.items():
         if name not in Settings.model_fields:
             kept[name] = value
+        elif name == "actions":
+            continue
         elif name not in workspace_rules.MAY_SET:
             remarks.append(f"{source}: a workspace may not set {name}; it was not obeyed.")
         else:
@@ -240,7 +271,9 @@ def _workspace_files(root: Path | None) -> list[tuple[Path, tuple[str, ...]]]:
     return [(root / "pyproject.toml", ("tool", "kimi-lsp")), (root / ".kimi-lsp.toml", ())]
 
 
-_NOT_SETTINGS = frozenset({"ui", "progress", "commands", "client_commands", "trace", "server"})
+_NOT_SETTINGS = frozenset(
+    {"ui", "progress", "commands", "client_commands", "trace", "server", "workspace_trusted"}
+)
 """What editors send along that is not a setting: abilities of the client, and their own matters."""
 
 

@@ -7,6 +7,7 @@ import re
 import stat
 import tomllib
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,35 @@ def read_workspace_file(file: Path, table: tuple[str, ...] = ()) -> Found:
     if not _is_link(file):
         return found, remarks
     return {}, [f"{file.name} is a link; it was not obeyed."] if found else []
+
+
+@dataclass(frozen=True)
+class Places:
+    """Where a file defines its actions, for remarks; the file is read anew, since only a remark needs it."""
+
+    file: Path
+    table: tuple[str, ...] = ()
+
+    def __call__(self, number: int, name: str) -> str:
+        """Return for example `line 12`; a list on one line is known by its numbers only."""
+        try:
+            with self.file.open("rb") as opened:
+                lines = opened.read(_LARGEST).decode("utf-8-sig", "replace").split("\n")
+        except OSError:
+            lines = []
+        header = re.escape(".".join((*self.table, "actions")))
+        starts = [at for at, line in enumerate(lines) if re.match(rf"\s*\[\[\s*{header}\s*\]\]", line)]
+        if number >= len(starts):
+            return f"actions[{number}]"
+        end = next(
+            (at for at in range(starts[number] + 1, len(lines)) if lines[at].lstrip().startswith("[")),
+            len(lines),
+        )
+        rows = range(starts[number] + 1, end)
+        at = next(
+            (row for row in rows if re.match(rf"\s*[\"']?{re.escape(name)}[\"']?\s*=", lines[row])), None
+        )
+        return f"line {(starts[number] if at is None or not name else at) + 1}"
 
 
 def _read(file: Path, table: tuple[str, ...]) -> Found:

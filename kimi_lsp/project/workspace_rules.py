@@ -3,7 +3,9 @@
 A workspace comes from strangers: whatever is not listed here is reported and not obeyed.
 """
 
-from collections.abc import Callable, Mapping
+import os
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 
@@ -36,4 +38,12 @@ SAYS: Mapping[str, str] = {
     "code_actions": "quieter",
     "preview": "`always`",
     "exclude": "more",
+    "actions": "where you trust it",
 }
+
+
+def is_trusted(root: Path, trusted: Sequence[str]) -> bool:
+    """Tell whether a workspace lies in a folder that the user trusts; a link does not make it so, nor a relative path."""
+    folders = (os.path.expanduser(one) for one in trusted)
+    real = os.path.realpath(root)
+    return any(os.path.isabs(one) and Path(real).is_relative_to(os.path.realpath(one)) for one in folders)

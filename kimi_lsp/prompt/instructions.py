@@ -27,6 +27,7 @@ Kind = Literal[
     "renameBetter",
     "fixAll",
     "commitMessage",
+    "action",
 ]
 """The kinds of task, each named as its command is."""
 Form = Literal["text", "edits", "edits and files", "edits or text", "edits and names"]
@@ -146,6 +147,10 @@ TASKS: Mapping[Kind, Task] = {
     "fixAll": Task(
         "Fix all the problems listed, and nothing else. Where one cannot be fixed without changing what the code is "
         "for, leave it and say so in the summary.",
+    ),
+    "action": Task(
+        "Do what the instruction says with the selection, or with the file where there is no selection. It is an action "
+        "that the person has defined once and uses often.",
     ),
     "commitMessage": Task(
         "Write the message of a commit that makes the change in the section diff, and answer with the message alone, "

@@ -168,7 +168,7 @@ def _outcome(task: Task, found: Sequence[Found]) -> Outcome:
         return better_names.rename(task.document, task.selection, task.instruction)
     if task.kind == "doComment":
         return _do_comment(task)
-    if task.kind in ("refactor", "ask"):
+    if task.kind in ("refactor", "ask", "action"):
         return _refactor(task)
     return Outcome(f"{_abilities()} It cannot do a task of the kind {task.kind!r}.")
 

@@ -34,6 +34,7 @@ COMMANDS: Sequence[str] = (
     "kimi.doComment",
     "kimi.renameBetter",
     "kimi.writeTests",
+    "kimi.action",
     "kimi.commitMessage",
     "kimi.cancel",
     "kimi.showRequest",

@@ -76,7 +76,9 @@ class Desk:
         # pydantic is not needed before the first menu.
         from kimi_lsp.project.settings import load  # noqa: PLC0415
 
-        self._loaded = load(editor=editor, root=self.root, environ=self.environ)
+        # Said when the editor starts us, and not by settings: those of a folder could say it of themselves.
+        trusted = self.options.get("workspaceTrusted") is True
+        self._loaded = load(editor=editor, root=self.root, environ=self.environ, trusted=trusted)
         return self._loaded
 
 

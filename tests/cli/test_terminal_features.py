@@ -57,3 +57,18 @@ async def test_a_commit_gets_its_message_from_what_is_staged(kimi: Sandbox, tmp_
     assert git(root, "status", "--porcelain") == "M  a.py\n"
     as_json = await run("commit-message", str(root / "a.py"), "--json", environ=environ, cwd=tmp_path.parent)
     assert json.loads(as_json.out)["markdown"] == told.out
+
+
+async def test_an_action_of_ones_own_is_done_by_its_name(kimi: Sandbox, tmp_path: Path) -> None:
+    folder = tmp_path / "settings" / "kimi-lsp"
+    folder.mkdir(parents=True)
+    environ = {**kimi.environ, "XDG_CONFIG_HOME": str(folder.parent)}
+    action = '[[actions]]\nname = "say"\ntitle = "Say"\nprompt = "a docstring, {instruction}"\n'
+    (folder / "config.toml").write_text(action, "utf-8")
+    file = tmp_path / "größe.py"
+    file.write_text("def größe():\n\treturn 1\n", "utf-8")
+    told = await run("action", "say", str(file), "--lines", "1", "--instruction", "short", environ=environ)
+    assert told.code == 0, told.err
+    assert '+\t"""' in told.out
+    unknown = await run("action", "other", str(file), environ=environ)
+    assert (unknown.code, "no action of this name" in unknown.err) == (3, True)

@@ -9,6 +9,7 @@ from kimi_lsp import features
 from kimi_lsp.conversation import Model
 from kimi_lsp.edits import CreateFile
 from kimi_lsp.features import FEATURES, Asking, Edited, Explained, Phase, Source, Wanted
+from kimi_lsp.project.own_actions import OwnAction
 from kimi_lsp.project.settings import Settings
 from kimi_lsp.prompt import Kind
 from kimi_lsp.text import Diagnostic, Snapshot, Span
@@ -60,6 +61,9 @@ FILE = "shop/cart.py"
 GUARDED = "Use guard clauses, and keep in step with `rounded`."
 
 
+OWN = OwnAction(name="guards", title="Guards", prompt="Use guard clauses in {selection} of {file}.")
+
+
 @dataclass(frozen=True)
 class Thing:
     """What is asked of a feature, where, and whether the sandbox looks up names for it where it may."""
@@ -81,6 +85,7 @@ THINGS: Mapping[Kind, Thing] = {
     "doComment": Thing(SIZE, looks=True),
     "renameBetter": Thing(SIZE, "`n` to `größe`"),
     "writeTests": Thing(TOTAL),
+    "action": Thing(CHECKED),
 }
 """One for each feature of the table."""
 
@@ -143,7 +148,7 @@ async def ask(
     problems = (problem(way.undefined),) if one.is_fix else ()
     part = span(way.undefined) if one.is_fix else span(one.part)
     operations = frozenset(("create", "rename", "delete"))
-    wish = FEATURES[kind].wish(Asking(source, part, one.instruction, (), problems, operations))
+    wish = FEATURES[kind].wish(Asking(source, part, one.instruction, (), problems, operations, action=OWN))
     assert [media.path for media in wish.media] == (["form.png"] if one.part == FORM else [])
     tools = features.toolbox(source) if way.tools else None
     return await features.perform(model, Wanted(kind, wish, tools), ignored)

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from kimi_lsp.project.own_actions import OwnAction
 from kimi_lsp.project.settings import ENVIRONMENT, Loaded, Settings, describe
 from tests.project.layers import DEFAULTS, loaded, workspace
 
@@ -117,6 +118,8 @@ def test_every_setting_can_be_named_in_camel_case_by_an_editor(tmp_path: Path) -
         "idleTimeout": 3,
         "totalTimeout": 4,
         "disableFormatting": False,
+        "actions": [{"name": "a", "title": "A", "prompt": "a"}],
+        "trustedWorkspaces": ["e"],
         "logFile": "d",
     }
     camel = loaded(tmp_path, editor=values)
@@ -146,6 +149,8 @@ def test_every_setting_can_be_named_in_camel_case_by_an_editor(tmp_path: Path) -
         "idle_timeout": 3,
         "total_timeout": 4,
         "disable_formatting": False,
+        "actions": (OwnAction(name="a", title="A", prompt="a").model_dump(),),
+        "trusted_workspaces": ("e",),
         "log_file": "d",
     }
     assert loaded(tmp_path, editor=camel.settings.model_dump()).settings == camel.settings
@@ -261,6 +266,7 @@ def test_the_table_for_people_is_complete() -> None:
         "code_actions": "quieter",
         "preview": "`always`",
         "exclude": "more",
+        "actions": "where you trust it",
     }
     assert {row.name: row.default for row in rows} == {
         "base_url": "https://api.empiriolabs.ai",
@@ -287,5 +293,7 @@ def test_the_table_for_people_is_complete() -> None:
         "idle_timeout": "90",
         "total_timeout": "900",
         "disable_formatting": "true",
+        "actions": "",
+        "trusted_workspaces": "",
         "log_file": "",
     }

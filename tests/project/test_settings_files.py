@@ -11,6 +11,7 @@ from tests.project.layers import DEFAULTS, loaded, workspace
 FORBIDDEN: Mapping[str, str] = {
     "base_url": '"https://evil.example"',
     "model": '"dear"',
+    "trusted_workspaces": '["/"]',
     "protocol": '"chat"',
     "api_key_command": '["evil"]',
     "proxy": '"http://evil.example"',
@@ -82,7 +83,7 @@ def test_a_workspace_adds_to_what_is_never_sent(tmp_path: Path) -> None:
 
 
 def test_every_setting_is_either_forbidden_or_harmless() -> None:
-    assert {*FORBIDDEN, *HARMLESS, "exclude"} == set(Settings.model_fields)
+    assert {*FORBIDDEN, *HARMLESS, "exclude", "actions"} == set(Settings.model_fields)
 
 
 def test_a_workspaces_bad_value_is_told(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from lsprotocol import types
 
 from kimi_lsp import features
 from kimi_lsp.features import FEATURES, Asking, Source, Toolbox, Wanted
+from kimi_lsp.project.own_actions import OwnAction
 from kimi_lsp.prompt import Kind
 from kimi_lsp.server import convert, uris
 from kimi_lsp.server.documents import Document
@@ -31,6 +32,8 @@ class Place:
     """Whether the model may look into the workspace; None leaves it to the settings."""
     search: bool | None = None
     """Whether the model may search the web, which costs extra; None leaves it to the settings."""
+    name: str = ""
+    """Of a user's own action."""
     diagnostics: list[types.Diagnostic] = attrs.Factory(list)
 
 
@@ -74,9 +77,11 @@ async def wanted(server: KimiServer, asked: Asked, kind: Kind) -> Wanted:
         problems,
         server.profile.resource_operations,
         opened,
+        own_action(server, place.name),
     )
     wish = await asyncio.to_thread(FEATURES[kind].wish, asking)
-    may_look = server.settings.tools if place.tools is None else place.tools
+    wants_project = asking.action is not None and asking.action.context == "project"
+    may_look = (server.settings.tools or wants_project) if place.tools is None else place.tools
     return Wanted(kind, wish, _toolbox(asking) if may_look else None)
 
 
@@ -89,6 +94,11 @@ def _reported(server: KimiServer, place: Place) -> list[types.Diagnostic]:
         return kept
     first, last = sorted((place.range.start.line, place.range.end.line))
     return [one for one in kept if one.range.start.line <= last and first <= one.range.end.line]
+
+
+def own_action(server: KimiServer, name: str) -> OwnAction | None:
+    """Return a user's own action by its name, or None."""
+    return next((one for one in server.settings.actions if one.name == name), None)
 
 
 def _toolbox(asking: Asking) -> Toolbox | None:

@@ -101,13 +101,16 @@ class _Entry:
     command: str
     prompts: bool = False
     """Whether it wants words of the user's."""
+    name: str = ""
+    """Of a user's own action."""
 
     def action(self, desk: Desk, params: Mapping[str, Any]) -> Json:
+        more = {"name": self.name} if self.name else {}
         if self.prompts and desk.profile.client_prompt:
             # The client asks its user for the instruction, then runs the command that is named here.
-            prompted = {"command": self.command}
+            prompted = {**more, "command": self.command}
             return _action(desk, f"{self.title}…", self.kind, "kimi.client.prompt", params, prompted)
-        return _action(desk, self.title, self.kind, self.command, params)
+        return _action(desk, self.title, self.kind, self.command, params, more)
 
 
 def _entries(desk: Desk, document: Document, place: Range, only: Sequence[str] | None) -> Iterator[_Entry]:
@@ -121,6 +124,7 @@ def _entries(desk: Desk, document: Document, place: Range, only: Sequence[str] |
         yield _Entry("Kimi: Implement", IMPLEMENT, "kimi.implement")
     what = "selection" if selected else "this function"
     yield _Entry(f"Kimi: Refactor {what}", REWRITE, "kimi.refactor", prompts=True)
+    yield from _own(desk, document.language, only)
     if _named(DOCUMENT, only) or undocumented(part, place.start.line - top):
         yield _Entry("Kimi: Document", DOCUMENT, "kimi.document")
     if _named(TESTS, only):
@@ -128,6 +132,15 @@ def _entries(desk: Desk, document: Document, place: Range, only: Sequence[str] |
     if _named(NAMES, only):
         yield _Entry("Kimi: Better names", NAMES, "kimi.renameBetter")
     yield _Entry("Kimi: Explain", EXPLAIN, "kimi.explain")
+
+
+def _own(desk: Desk, language: str, only: Sequence[str] | None) -> Iterator[_Entry]:
+    """Yield the user's own actions for a language, each of the first of its kinds that is asked for."""
+    for one in desk.settings.actions:
+        kinds = [f"{kind}.kimi.{one.name}" if kind != "kimi" else f"kimi.{one.name}" for kind in one.kinds]
+        kind = next((kind for kind in kinds if _wanted(kind, only)), None)
+        if kind is not None and one.fits(language):
+            yield _Entry(f"Kimi: {one.title}", kind, "kimi.action", prompts=one.wants_words, name=one.name)
 
 
 def _around(desk: Desk, document: Document, place: Range) -> tuple[int, Snapshot, Span]:

@@ -22,7 +22,7 @@ from kimi_lsp.prompt import Kind, PromptError
 from kimi_lsp.server import confirm, explanation, preview
 from kimi_lsp.server.apply import apply
 from kimi_lsp.server.apply_files import apply_files
-from kimi_lsp.server.handlers.asked import Asked, Place, asked_of, wanted
+from kimi_lsp.server.handlers.asked import Asked, Place, asked_of, own_action, wanted
 from kimi_lsp.server.jobs import TooManyJobs, Turn
 from kimi_lsp.server.progress import Progress
 from kimi_lsp.server.session import KimiServer
@@ -74,7 +74,12 @@ async def _run(server: KimiServer, place: Place, kind: Kind) -> Result:
         # Everything is taken before the first await: what is typed from here on goes through the log.
         asked = asked_of(server, document, place, opened.enter_context(document.followed()))
         work = partial(_work, server, asked, kind)
-        return await running(server, document.uri, FEATURES[kind].title, asked.span, work, opened)
+        return await running(server, document.uri, _title(server, place, kind), asked.span, work, opened)
+
+
+def _title(server: KimiServer, place: Place, kind: Kind) -> str:
+    action = own_action(server, place.name) if kind == "action" else None
+    return f"Kimi: {action.title}" if action else FEATURES[kind].title
 
 
 Work = Callable[[str, Report], Awaitable[Result]]
