@@ -13,6 +13,8 @@ HERE = Path(__file__).parent
 EDITORS = sorted({path.parent.name for path in HERE.glob("*/test_*.py")})
 
 
+@pytest.mark.editors  # The editors' own libraries are needed to read the tests.
+@pytest.mark.timeout(120)
 def test_every_editor_has_a_test_for_each() -> None:
     found = {editor: collected(HERE / editor) for editor in EDITORS}
     left_out = [
