@@ -133,7 +133,7 @@ For eglot itself sends a server only its own."
 
 (defvar kimi-lsp-kinds
   '("explain" "refactor" "implement" "fix" "fixAll" "document" "ask" "doComment" "renameBetter" "writeTests"
-    "commitMessage")
+    "commitMessage" "action")
   "What `kimi-lsp-show-request' can show.
 These are the server's commands without their prefix.")
 
@@ -496,6 +496,12 @@ The answer is a text or an edit."
   (interactive)
   (kimi-lsp--ask "kimi.writeTests"))
 
+(defun kimi-lsp-action (name instruction)
+  "Do your own action of NAME, as your settings define it, on the region or at point.
+INSTRUCTION may be empty."
+  (interactive "sKimi, which of your actions? \nsAnything to add? ")
+  (kimi-lsp--ask "kimi.action" :name name :instruction instruction))
+
 (defun kimi-lsp-commit-message (instruction)
   "Write a message for what is staged, show it, and put it into the kill ring.
 INSTRUCTION may be empty.  Nothing is committed."
@@ -533,6 +539,7 @@ Nothing is sent."
     ("Do comment" "kimi.doComment" kimi-lsp-do-comment "c")
     ("Better names" "kimi.renameBetter" kimi-lsp-rename-better "n")
     ("Write tests" "kimi.writeTests" kimi-lsp-write-tests "t")
+    ("Own action…" "kimi.action" kimi-lsp-action "o")
     ("Commit message" "kimi.commitMessage" kimi-lsp-commit-message "M")
     ("Show request" "kimi.showRequest" kimi-lsp-show-request "s")
     ("Usage" "kimi.usage" kimi-lsp-usage "u")

@@ -22,6 +22,7 @@ M.table = {
   ["ask"] = { command = "kimi.ask", place = true, words = "what do you want!", shows = "Kimi" },
   ["do-comment"] = { command = "kimi.doComment", place = true },
   ["rename-better"] = { command = "kimi.renameBetter", place = true, words = "which names" },
+  ["action"] = { command = "kimi.action", place = true, words = "which of your actions!", shows = "Kimi" },
   ["commit-message"] = { command = "kimi.commitMessage", words = "what to say" },
   ["show-request"] = { command = "kimi.showRequest", place = true, words = "of which command", shows = "What would be sent" },
   ["usage"] = { command = "kimi.usage", shows = "What was spent" },
@@ -78,6 +79,8 @@ function M.run(name, options)
   local function run(instruction)
     if name == "show-request" then
       argument.kind = instruction ~= "" and instruction or nil
+    elseif name == "action" then
+      argument.name, argument.instruction = instruction:match("^%s*(%S*)%s*(.*)$")
     elseif row.words and instruction ~= "" then
       argument.instruction = instruction
     end
