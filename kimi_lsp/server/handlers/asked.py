@@ -10,13 +10,13 @@ import attrs
 from lsprotocol import types
 
 from kimi_lsp import features
-from kimi_lsp.features import FEATURES, Asking, Source, Toolbox, Wanted
+from kimi_lsp.features import FEATURES, Asking, NothingProposed, Source, Toolbox, Wanted
 from kimi_lsp.project.own_actions import OwnAction
 from kimi_lsp.prompt import Kind
 from kimi_lsp.server import convert, uris
 from kimi_lsp.server.documents import Document
 from kimi_lsp.server.session import KimiServer
-from kimi_lsp.text import ChangeLog, Span
+from kimi_lsp.text import ChangeLog, Diagnostic, Span
 
 
 @attrs.frozen
@@ -34,6 +34,8 @@ class Place:
     """Whether the model may search the web, which costs extra; None leaves it to the settings."""
     name: str = ""
     """Of a user's own action."""
+    code: str = ""
+    """For fixing all problems: only those of this code."""
     diagnostics: list[types.Diagnostic] = attrs.Factory(list)
 
 
@@ -50,10 +52,14 @@ class Asked:
     """The id of the job that works on it."""
 
 
-def asked_of(server: KimiServer, document: Document, place: Place, log: ChangeLog) -> Asked:
+def asked_of(server: KimiServer, document: Document, place: Place, log: ChangeLog, kind: Kind) -> Asked:
     """Take the document and the settings as they are at this moment."""
     source = server.source(document)
-    if not place.diagnostics:
+    if kind == "fixAll":
+        # All of the document's problems are meant, wherever the cursor stands.
+        place = attrs.evolve(place, range=None)
+        place = attrs.evolve(place, diagnostics=[*place.diagnostics, *_reported(server, place)])
+    elif not place.diagnostics:
         place = attrs.evolve(place, diagnostics=_reported(server, place))
     if place.search is not None:
         source = replace(source, web_search=place.search)
@@ -67,7 +73,7 @@ async def wanted(server: KimiServer, asked: Asked, kind: Kind) -> Wanted:
     Raises features.FeatureError and project.files.FileProblem.
     """
     place, source = asked.place, asked.source
-    problems = convert.diagnostics(place.diagnostics, source.snapshot, server.protocol.encoding)
+    problems = await _problems(server, asked, kind)
     opened = {path: one.snapshot() for one in server.documents if (path := uris.path(one.uri)) is not None}
     asking = Asking(
         source,
@@ -94,6 +100,24 @@ def _reported(server: KimiServer, place: Place) -> list[types.Diagnostic]:
         return kept
     first, last = sorted((place.range.start.line, place.range.end.line))
     return [one for one in kept if one.range.start.line <= last and first <= one.range.end.line]
+
+
+async def _problems(server: KimiServer, asked: Asked, kind: Kind) -> tuple[Diagnostic, ...]:
+    """Return the problems that a command is about.
+
+    To fix all means those given and those that the editor has told of the document; where there are none, what the
+    user's checkers find in the text as it is now.
+    """
+    place, source = asked.place, asked.source
+    found = convert.diagnostics(place.diagnostics, source.snapshot, server.protocol.encoding)
+    if kind != "fixAll":
+        return found
+    if not found:
+        return await features.find(source, server.settings.checkers, place.code)
+    chosen = tuple(one for one in found if place.code in ("", one.code))
+    if not chosen:
+        raise NothingProposed(f"There is no problem of the code {place.code} here to fix.")
+    return chosen
 
 
 def own_action(server: KimiServer, name: str) -> OwnAction | None:

@@ -72,7 +72,7 @@ async def _run(server: KimiServer, place: Place, kind: Kind) -> Result:
         return failure(server, "refused", NOT_IN_STEP)
     with ExitStack() as opened:
         # Everything is taken before the first await: what is typed from here on goes through the log.
-        asked = asked_of(server, document, place, opened.enter_context(document.followed()))
+        asked = asked_of(server, document, place, opened.enter_context(document.followed()), kind)
         work = partial(_work, server, asked, kind)
         return await running(server, document.uri, _title(server, place, kind), asked.span, work, opened)
 

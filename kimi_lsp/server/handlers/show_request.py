@@ -59,7 +59,7 @@ async def _feature(server: KimiServer, shown: Shown, kind: Kind) -> tuple[_Promp
     if document is None:
         raise JsonRpcInvalidParams(f"the document is not open: {shown.uri}")
     with document.followed() as log:
-        what = await wanted(server, asked_of(server, document, shown, log), kind)
+        what = await wanted(server, asked_of(server, document, shown, log, kind), kind)
     return lambda ratio: request(what.counted(ratio)), what.target.snapshot.language
 
 
