@@ -497,8 +497,8 @@ The answer is a text or an edit."
   (kimi-lsp--ask "kimi.writeTests"))
 
 (defun kimi-lsp-action (name instruction)
-  "Do your own action of NAME, as your settings define it, on the region or at point.
-INSTRUCTION may be empty."
+  "Do your own action of NAME, as your settings define it.
+It is done on the region or at point; INSTRUCTION may be empty."
   (interactive "sKimi, which of your actions? \nsAnything to add? ")
   (kimi-lsp--ask "kimi.action" :name name :instruction instruction))
 
