@@ -94,22 +94,22 @@ def create(path: Path, text: str) -> None:
         raise NoAccess(path, error) from error
 
 
-def write_explanation(markdown: str, title: str, folder: Path | None = None) -> Path:
-    """Write a Markdown file for an editor to show, readable by its owner only, and return where it is.
+def write_explanation(text: str, title: str, folder: Path | None = None, ending: str = "md") -> Path:
+    """Write a file of Markdown, or of what the ending says, for an editor to show, and return where it is.
 
-    The folder is the platform's cache folder for kimi-lsp, where nothing else is given; the newest 50 are kept.
-    Raises FileProblem.
+    Only its owner can read it. The folder is the platform's cache folder for kimi-lsp, where nothing else is given;
+    the newest 50 of an ending are kept. Raises FileProblem.
     """
     folder = folder or platformdirs.user_cache_path("kimi-lsp", appauthor=False) / "explanations"
     name = re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")[:40] or "explanation"
-    data = _encoded(folder / name, markdown)
-    path = folder / f"{name}-{hashlib.sha256(data).hexdigest()[:12]}.md"
+    data = _encoded(folder / name, text)
+    path = folder / f"{name}-{hashlib.sha256(data).hexdigest()[:12]}.{ending}"
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise NoAccess(folder, error) from error
     _replace(path, data, 0o600)
-    _drop_old(folder)
+    _drop_old(folder, ending)
     return path
 
 
@@ -270,9 +270,9 @@ def _sync_folder(folder: Path) -> None:
                 os.close(handle)
 
 
-def _drop_old(folder: Path) -> None:
+def _drop_old(folder: Path, ending: str) -> None:
     # Another process may clear the folder at the same time.
     with suppress(OSError):
-        oldest_first = sorted(folder.glob("*.md"), key=lambda path: path.stat().st_mtime_ns)
+        oldest_first = sorted(folder.glob(f"*.{ending}"), key=lambda path: path.stat().st_mtime_ns)
         for path in oldest_first[:-_EXPLANATIONS_KEPT]:
             path.unlink(missing_ok=True)

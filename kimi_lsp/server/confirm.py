@@ -5,12 +5,15 @@ Where the editor itself can ask about an edit, it does, and nothing is asked her
 
 import asyncio
 import logging
+from collections.abc import Sequence
 from typing import Literal
 
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 
 from kimi_lsp.features import Edited, Partial
+from kimi_lsp.server import explanation
+from kimi_lsp.server.edit_diff import diff
 from kimi_lsp.server.session import KimiServer
 from kimi_lsp.text import harmless
 
@@ -18,6 +21,9 @@ logger = logging.getLogger(__name__)
 
 APPLY = "Apply"
 LEAVE = "Leave it"
+DISCARD = "Discard"
+SHOW = "Show diff"
+AGAIN = "Ask again"
 DECIDED_WITHIN = 600.0
 """Seconds for a person to decide; a question that is not answered by then is a no, and keeps nothing waiting."""
 
@@ -50,9 +56,9 @@ async def declined(server: KimiServer, edited: Edited, consent: Consent) -> str:
     if not server.profile.apply_edit:
         # A client that does not answer requests cannot be asked.
         return f"{doubt} Nothing was changed, since this editor cannot ask you first."
-    message = " ".join(part for part in (f"{edited.label}.", doubt, "Apply it?") if part)
-    chosen = await _chosen(server, message, APPLY, "Discard")
-    return "" if chosen else "The edit was declined; nothing was changed."
+    told = " ".join(part for part in (f"{edited.label}.", doubt) if part)
+    chosen = await _chosen(server, edited, told, "Apply it?", APPLY, DISCARD)
+    return "" if chosen == APPLY else "The edit was declined; nothing was changed."
 
 
 def trouble(edited: Edited) -> tuple[str, ...]:
@@ -65,8 +71,14 @@ def trouble(edited: Edited) -> tuple[str, ...]:
 
 async def wants_part(server: KimiServer, label: str, edited: Edited, partial: Partial) -> bool:
     """Ask whether the edits of an answer that fit shall be made without the others."""
-    message = " ".join((f"{label}: {partial.sentence}", *trouble(edited)))
-    return await _chosen(server, message, part_title(partial), LEAVE)
+    told = " ".join((f"{label}: {partial.sentence}", *trouble(edited)))
+    title = part_title(partial)
+    return await _chosen(server, edited, told, "", title, LEAVE) == title
+
+
+async def wants_again(server: KimiServer, edited: Edited, sentence: str) -> bool:
+    """Tell the user that an edit is stale, and ask whether the model shall be asked about the text as it is now."""
+    return await _chosen(server, edited, f"{edited.label}: {sentence}", "", AGAIN, DISCARD) == AGAIN
 
 
 def part_title(partial: Partial) -> str:
@@ -74,15 +86,24 @@ def part_title(partial: Partial) -> str:
     return f"Apply the {partial.count} that fit" if partial.count > 1 else "Apply the one that fits"
 
 
-async def _chosen(server: KimiServer, message: str, title: str, other: str) -> bool:
+async def _chosen(server: KimiServer, edited: Edited, told: str, question: str, *titles: str) -> str | None:
+    """Ask for one of some titles. The diff is shown as a document to who wants to see it, who is then asked again."""
+    chosen = await _answer(server, (told, question), (titles[0], SHOW, *titles[1:]))
+    if chosen == SHOW:
+        elsewhere = await explanation.as_document(server, await asyncio.to_thread(diff, edited), "diff")
+        chosen = await _answer(server, (told, elsewhere, question), titles)
+    return chosen
+
+
+async def _answer(server: KimiServer, sentences: Sequence[str], titles: Sequence[str]) -> str | None:
     question = types.ShowMessageRequestParams(
         type=types.MessageType.Warning,
-        message=harmless.message(message),
-        actions=[types.MessageActionItem(title=title), types.MessageActionItem(title=other)],
+        message=harmless.message(" ".join(filter(None, sentences))),
+        actions=[types.MessageActionItem(title=title) for title in titles],
     )
     try:
         answer = await asyncio.wait_for(server.window_show_message_request_async(question), DECIDED_WITHIN)
     except (TimeoutError, JsonRpcException) as error:
         logger.info("a question was not answered: %s", str(error) or "it took too long")
-        return False
-    return answer is not None and answer.title == title
+        return None
+    return answer.title if answer is not None else None

@@ -1,16 +1,16 @@
-"""How an explanation reaches the user: the best way that the editor has, out of four.
+"""How a text to read, an explanation or a diff, reaches the user: the best way that the editor has, out of four.
 
-1. the command's own answer, where the client said that it shows Markdown;
-2. a virtual document `kimi:/explain/…`, served from memory;
-3. a Markdown file in the cache folder, shown as a document;
-4. a message, shortened, which then names the file.
+1. the command's own answer, where it is Markdown and the client said that it shows that;
+2. a virtual document `kimi:/explain/…` or `kimi:/diff/…`, served from memory;
+3. a file in the cache folder, shown as a document;
+4. a message, an explanation shortened, which then names the file.
 """
 
 import asyncio
 import logging
 from collections import OrderedDict
-from collections.abc import Callable
-from typing import Any, Protocol
+from collections.abc import Callable, Mapping
+from typing import Any, Literal, Protocol
 
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
@@ -22,6 +22,9 @@ from kimi_lsp.text import harmless
 
 logger = logging.getLogger(__name__)
 
+Kind = Literal["explain", "diff"]
+_FILES: Mapping[Kind, tuple[str, str]] = {"explain": ("explanation", "md"), "diff": ("diff", "diff")}
+"""The beginning and the ending of a file's name, by what it holds."""
 _KEPT = 20
 """Virtual documents; an editor asks for one again when its window is shown again."""
 _SHOWN_WITHIN = 10.0
@@ -39,18 +42,18 @@ class Explanations:
         self._texts: OrderedDict[str, str] = OrderedDict()
         self._count = 0
 
-    def add(self, markdown: str) -> str:
+    def add(self, text: str, kind: Kind) -> str:
         """Keep a text and return its URI."""
         self._count += 1
-        uri = f"kimi:/explain/{self._count}.md"
-        self._texts[uri] = markdown
+        uri = f"kimi:/{kind}/{self._count}.{_FILES[kind][1]}"
+        self._texts[uri] = text
         while len(self._texts) > _KEPT:
             self._texts.popitem(last=False)
         return uri
 
     def text(self, uri: str) -> str:
         """Return a kept text, or a sentence that says it is gone."""
-        return self._texts.get(uri, "This explanation is no longer kept; ask again.")
+        return self._texts.get(uri, "This text is no longer kept; ask again.")
 
 
 class Editor(Protocol):
@@ -96,26 +99,33 @@ class Telling:
 
 async def show(server: Editor, markdown: str) -> None:
     """Show an explanation by the first way that works."""
-    profile = server.profile
-    if profile.markdown_result:
+    if server.profile.markdown_result:
         return
+    place = await as_document(server, markdown, "explain")
+    if not place:
+        return
+    short = markdown if len(markdown) <= _MESSAGE else f"{markdown[:_MESSAGE].rstrip()} …\n\n{place}"
+    told = types.ShowMessageParams(type=types.MessageType.Info, message=harmless.message(short))
+    server.window_show_message(told)
+
+
+async def as_document(server: Editor, text: str, kind: Kind) -> str:
+    """Show a text as a document of its own; return an empty string, or a sentence on where else it is."""
+    profile = server.profile
     if (
         profile.text_content
         and profile.show_document
-        and await _shown(server, server.explanations.add(markdown))
+        and await _shown(server, server.explanations.add(text, kind))
     ):
-        return
-    place = ""
+        return ""
+    title, ending = _FILES[kind]
     try:
-        file = write_explanation(markdown, "explanation")
-        if profile.show_document and await _shown(server, from_fs_path(str(file)) or ""):
-            return
-        place = f"\n\nThe whole text is in {file}."
+        file = write_explanation(text, title, ending=ending)
     except FileProblem as problem:
-        place = f"\n\n{problem}"
-    short = markdown if len(markdown) <= _MESSAGE else markdown[:_MESSAGE].rstrip() + " …" + place
-    told = types.ShowMessageParams(type=types.MessageType.Info, message=harmless.message(short))
-    server.window_show_message(told)
+        return str(problem)
+    if profile.show_document and await _shown(server, from_fs_path(str(file)) or ""):
+        return ""
+    return f"The whole text is in {file}."
 
 
 async def _shown(server: Editor, uri: str) -> bool:
@@ -123,6 +133,6 @@ async def _shown(server: Editor, uri: str) -> bool:
         asked = server.window_show_document_async(types.ShowDocumentParams(uri=uri, take_focus=True))
         answer = await asyncio.wait_for(asked, _SHOWN_WITHIN)
     except (TimeoutError, JsonRpcException) as error:
-        logger.info("an explanation was not shown as a document: %s", str(error) or "no answer")
+        logger.info("a text was not shown as a document: %s", str(error) or "no answer")
         return False
     return bool(answer and answer.success)

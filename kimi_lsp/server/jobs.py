@@ -1,11 +1,13 @@
 """The work under way. Each job is one asyncio task with one owner here, which is the only thing that cancels it.
 
-One job at a time runs on a document; a second one on the same lines supersedes the first, one elsewhere waits.
+One job at a time runs on a document; a second one on the same lines supersedes the first, one elsewhere waits, but not
+for one that has nothing left to lose.
 """
 
 import asyncio
 import itertools
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from kimi_lsp.text import Span
@@ -48,6 +50,8 @@ class Job:
     task: "asyncio.Task[object]"
     outlives: bool = False
     """Whether it goes on when its document is closed, which its own edit may do."""
+    yields: bool = False
+    """Whether any other job of its document supersedes it: nothing comes of it but a question to the user."""
 
 
 class Jobs:
@@ -60,7 +64,7 @@ class Jobs:
     def start(self, uri: str, title: str, span: Span, work: Callable[[str, Turn], Awaitable[object]]) -> Job:
         """Start work, given its id and the turn that it has to wait for. Raises TooManyJobs."""
         before = self.of(uri)
-        superseded = [other for other in before if other.span.touches(span)]
+        superseded = [other for other in before if other.yields or other.span.touches(span)]
         if len(self._running) - len(superseded) >= _MOST:
             raise TooManyJobs(f"Kimi is busy with {_MOST} requests; cancel one or wait.")
         for other in superseded:
@@ -91,9 +95,27 @@ class Jobs:
 
     def outlive_document(self) -> None:
         """Let the job that runs this go on when its document is closed."""
-        for job in self._running.values():
-            if job.task is asyncio.current_task():
-                job.outlives = True
+        for job in self._own():
+            job.outlives = True
+
+    @contextmanager
+    def yielding(self) -> Iterator[None]:
+        """While the context is open, let any other job of the document supersede the job that runs this."""
+        for job in self._own():
+            job.yields = True
+        try:
+            yield
+        finally:
+            for job in self._own():
+                job.yields = False
+
+    def is_awaited(self) -> bool:
+        """Tell whether another job waits for the one that runs this."""
+        own = asyncio.current_task()
+        return any(own in job.turn.before for job in self._running.values())
+
+    def _own(self) -> list[Job]:
+        return [job for job in self._running.values() if job.task is asyncio.current_task()]
 
     async def close(self) -> None:
         """Cancel everything and wait until it has stopped."""

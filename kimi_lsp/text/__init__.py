@@ -4,7 +4,7 @@ Pure: nothing here reads a disk, a clock or a socket, and nothing here knows LSP
 Offsets count code points of a Python `str`; a Position counts the units of a negotiated Encoding.
 """
 
-from kimi_lsp.text.changes import Change, ChangeLog, carry
+from kimi_lsp.text.changes import Change, ChangeLog, carry, grown
 from kimi_lsp.text.compare import Gap, gaps
 from kimi_lsp.text.diagnostic import Diagnostic, Severity
 from kimi_lsp.text.diff import unified
@@ -24,6 +24,7 @@ __all__ = [
     "Span",
     "carry",
     "gaps",
+    "grown",
     "split",
     "unified",
 ]

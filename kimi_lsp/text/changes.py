@@ -80,6 +80,22 @@ def carry(span: Span, changes: Iterable[Change]) -> Span | None:
     return span
 
 
+def grown(span: Span, changes: Iterable[Change]) -> Span:
+    """Carry a span through changes, taking in what one of them did to its inside or across its edge.
+
+    Where `carry` returns a span, this is the same one.
+    """
+    for change in changes:
+        old, delta = change.span, len(change.text) - len(change.span)
+        if old.start >= span.end:
+            continue
+        if old.end <= span.start:
+            span = Span(span.start + delta, span.end + delta)
+        else:
+            span = Span(min(span.start, old.start), max(span.end, old.end) + delta)
+    return span
+
+
 def _common(one: str, two: str) -> int:
     low, high = 0, min(len(one), len(two))
     while low < high:

@@ -127,7 +127,9 @@ async def test_typing_into_the_same_lines_is_refused_with_the_reason(ed: Editor,
     assert "line 2" in told["message"]
     assert ed.buffers[uri] == text.replace("value ==", "not value ==")
     assert ed.asked == []
-    assert ed.messages == [f"Kimi: {told['message']}"]
+    (question,) = ed.questions
+    assert question.message == f"Kimi: Fix “Comparison to `None`”: {told['message']}"
+    assert ed.messages == []
 
 
 async def test_progress_tells_the_phases_without_a_percentage(ed: Editor) -> None:

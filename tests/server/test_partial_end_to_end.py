@@ -62,7 +62,7 @@ async def test_what_fits_is_made_once_the_user_says_so(ed: Editor) -> None:
     assert ed.buffers[uri] == TWO_OF_THREE
     (question,) = ed.questions
     assert question.message.startswith(f"Kimi: Refactor: {SENTENCE}the lines to replace were not found")
-    assert [action.title for action in question.actions or []] == [TAKE, "Leave it"]
+    assert [action.title for action in question.actions or []] == [TAKE, "Show diff", "Leave it"]
     assert ed.messages == []
 
 
@@ -93,6 +93,8 @@ async def test_what_the_user_changes_meanwhile_is_not_overwritten(ed: Editor) ->
     uri = ed.put("a.py", SOURCE)
 
     async def changes_the_line(params: types.ShowMessageRequestParams) -> str | None:
+        if len(ed.questions) > 1:
+            return "Discard"
         ed.type(uri, "return 2", "return 22", replace=True)
         return TAKE
 

@@ -3,7 +3,7 @@
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from kimi_lsp.text import Change, ChangeLog, Span, carry
+from kimi_lsp.text import Change, ChangeLog, Span, carry, grown
 
 texts = st.text(st.sampled_from("ab\r\né😀"), max_size=20)
 
@@ -100,3 +100,28 @@ def test_a_log_that_began_later_does_not_reach_back() -> None:
     log.add(6, Change(Span(0, 0), "x"))
     log.start(7)
     assert log.since(6) is None
+
+
+@given(histories(), st.data())
+def test_a_grown_span_takes_in_what_touched_it_and_is_else_the_carried_one(
+    history: tuple[str, list[Change], str], data: st.DataObject
+) -> None:
+    before, changes, after = history
+    span = data.draw(spans(len(before)))
+    found = grown(span, changes)
+    assert 0 <= found.start <= found.end <= len(after)
+    carried = carry(span, changes)
+    assert carried in (None, found)
+
+
+@given(texts, st.data())
+def test_around_a_grown_span_a_change_that_touched_it_left_the_text_alone(
+    before: str, data: st.DataObject
+) -> None:
+    span, change = data.draw(spans(len(before))), Change(data.draw(spans(len(before))), data.draw(texts))
+    found, after = grown(span, [change]), change.apply(before)
+    if carry(span, [change]) is None:
+        tail = len(after) - found.end
+        assert after[: found.start] == before[: found.start]
+        assert after[found.end :] == before[len(before) - tail :]
+        assert found.start <= span.start

@@ -16,7 +16,7 @@ from kimi_lsp.prompt import Kind
 from kimi_lsp.server import convert, uris
 from kimi_lsp.server.documents import Document
 from kimi_lsp.server.session import KimiServer
-from kimi_lsp.text import ChangeLog, Diagnostic, Span
+from kimi_lsp.text import ChangeLog, Diagnostic, Span, grown
 
 
 @attrs.frozen
@@ -65,6 +65,23 @@ def asked_of(server: KimiServer, document: Document, place: Place, log: ChangeLo
         source = replace(source, web_search=place.search)
     span = convert.span(place.range, source.snapshot, server.protocol.encoding) if place.range else Span(0, 0)
     return Asked(document, source, span, place, log)
+
+
+def renewed(server: KimiServer, asked: Asked) -> Asked | None:
+    """Return the same command about the document as it is now, or None where that cannot be followed."""
+    document, before, encoding = asked.document, asked.source.snapshot, server.protocol.encoding
+    changes = asked.log.since(before.version)
+    if changes is None or server.documents.get(document.uri) is not document:
+        return None
+    now = document.snapshot()
+
+    def moved(place: types.Range) -> types.Range:
+        return convert.range_of(grown(convert.span(place, before, encoding), changes), now.lines, encoding)
+
+    found = [attrs.evolve(one, range=moved(one.range)) for one in asked.place.diagnostics]
+    source = replace(server.source(document), web_search=asked.source.web_search)
+    place = attrs.evolve(asked.place, diagnostics=found)
+    return replace(asked, source=source, span=grown(asked.span, changes), place=place)
 
 
 async def wanted(server: KimiServer, asked: Asked, kind: Kind) -> Wanted:

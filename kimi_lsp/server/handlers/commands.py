@@ -22,7 +22,7 @@ from kimi_lsp.prompt import Kind, PromptError
 from kimi_lsp.server import confirm, explanation, preview
 from kimi_lsp.server.apply import apply
 from kimi_lsp.server.apply_files import apply_files
-from kimi_lsp.server.handlers.asked import Asked, Place, asked_of, own_action, wanted
+from kimi_lsp.server.handlers.asked import Asked, Place, asked_of, own_action, renewed, wanted
 from kimi_lsp.server.jobs import TooManyJobs, Turn
 from kimi_lsp.server.progress import Progress
 from kimi_lsp.server.session import KimiServer
@@ -97,7 +97,7 @@ async def running(
     if taken is not None:
         following = taken.pop_all()
         job.task.add_done_callback(lambda _task: following.close())
-        job.task.add_done_callback(lambda _task: server.status.changed())
+    job.task.add_done_callback(lambda _task: server.status.changed())
     server.status.changed()
     if server.profile.answers == "detached":
         if not server.profile.progress:
@@ -150,8 +150,20 @@ async def _job(server: KimiServer, uri: str, title: str, work: Work, job: str, t
 
 
 async def _work(server: KimiServer, asked: Asked, kind: Kind, job: str, report: Report) -> Result:
-    """Ask the model, and bring what it says to where the user sees it."""
+    """Do it, and again where the text has moved on and the user wants the same for what it is now."""
     asked = replace(asked, job=job)
+    while True:
+        result = await _once(server, asked, kind, report)
+        if result is not None:
+            return result
+        moved = renewed(server, asked)
+        if moved is None:
+            return failure(server, "refused", NOT_IN_STEP)
+        asked = moved
+
+
+async def _once(server: KimiServer, asked: Asked, kind: Kind, report: Report) -> Result | None:
+    """Ask the model, and bring what it says to where the user sees it; None where all of it is wanted once more."""
     what = await wanted(server, asked, kind)
     model = await server.model()
     what = what.counted(model.ratio(what.target.snapshot.language))
@@ -213,16 +225,26 @@ async def _nothing(_edited: Edited) -> str:
 
 async def _land(
     server: KimiServer, asked: Asked, edited: Edited, consent: confirm.Consent, afterwards: Afterwards
-) -> Result:
-    """Bring an edit into the editor."""
+) -> Result | None:
+    """Bring an edit into the editor; None where the user has changed the same lines, and wants it for what they are now."""
     landing = apply_files if edited.files else apply
     version = asked.source.snapshot.version
     applied = await landing(server, asked.document, edited, asked.log, version, consent)
+    if applied.status == "stale" and _can_be_asked_again(server, asked):
+        with server.jobs.yielding():
+            again = await confirm.wants_again(server, edited, applied.sentence)
+        # The question was the one message.
+        return None if again else {"status": "stale", "message": harmless.message(applied.sentence)}
     if applied.status != "ok":
         return failure(server, applied.status, applied.sentence)
     told = applied.sentence or (edited.partial.sentence if edited.partial else edited.summary)
     parts = (told, edited.told(), await afterwards(edited), f"({edited.usage.sentence()})")
     return {"status": "ok", "message": " ".join(part for part in parts if part)}
+
+
+def _can_be_asked_again(server: KimiServer, asked: Asked) -> bool:
+    # A client that does not answer requests cannot be asked whether it wants that, and a request that waits comes first.
+    return server.profile.apply_edit and not server.jobs.is_awaited() and renewed(server, asked) is not None
 
 
 def failure(server: KimiServer, status: str, sentence: str) -> Result:
