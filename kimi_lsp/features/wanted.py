@@ -1,5 +1,6 @@
 """What the user wants of the model, as one value: the request that it becomes, and what comes of asking."""
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
@@ -50,7 +51,8 @@ async def perform(
     Where a text is asked for, `listen` is told of it as it grows.
     Raises NothingProposed, Refused, NotUnderstood, EndlessReading, conversation.ModelError and prompt.PromptError.
     """
-    wish, asked = wanted.wish, _prompt(wanted)
+    # Put together beside the loop: a long document takes longer than a menu may wait.
+    wish, asked = wanted.wish, await asyncio.to_thread(_prompt, wanted)
     report = telling(report, wish.media)
     if asked.request.answer is not None:
         return await answered(

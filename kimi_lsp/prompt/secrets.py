@@ -1,4 +1,5 @@
-"""Where secrets stand in a text. Each search is linear in the text, and no span holds a line break.
+"""Where secrets stand in a text. Each search is linear in the text, quick where nothing is found, and no span holds
+a line break.
 
 Patterns are anchored on what providers print into their keys; beside them stand values given to names that say
 secret. Ordinary code must pass: what calls, names or fills in a secret is none.
@@ -14,7 +15,12 @@ Spans = Iterator[tuple[int, int]]
 
 def secrets(text: str) -> list[tuple[int, int]]:
     """Return where the secrets are: ascending, apart from each other, each within one line."""
-    return merged([*_shaped(text), *_quoted(text), *_bare(text), *_keys(text)])
+    named = [
+        span
+        for start, end in _naming(text)
+        for span in (*_quoted(text, start, end), *_bare(text, start, end))
+    ]
+    return merged([*_shaped(text), *named, *_keys(text)])
 
 
 def merged(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
@@ -28,42 +34,52 @@ def merged(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
     return out
 
 
+# First what each match holds, some of it at least: a text without is not searched, which spares most of the time that
+# ordinary code would take. Where case does not count it is looked for in the folded text.
 # The secret is the group, or the whole where there is none. What may repeat is either bounded or starts where a run
 # of its characters starts, so that no text makes a search slow.
 _SHAPES = tuple(
-    re.compile(pattern)
-    for pattern in (
-        r"\b(?:AKIA|ASIA)[0-9A-Z]{16}\b",
-        r"\bgh[pousr]_[A-Za-z0-9]{36,255}",
-        r"\bgithub_pat_[A-Za-z0-9_]{22,255}",
-        r"\bglpat-[A-Za-z0-9_-]{20,64}",
-        r"\bxox[abeposr]-[A-Za-z0-9-]{10,250}",
-        r"\bxapp-[A-Za-z0-9-]{10,250}",
-        r"\bsk-(?=[A-Za-z_-]{0,64}[0-9])[A-Za-z0-9_-]{20,250}",
-        r"\b[sr]k_(?:live|test)_[A-Za-z0-9]{16,250}",
-        r"\bAIza[0-9A-Za-z_-]{35}",
-        r"\bya29\.[0-9A-Za-z_-]{20,250}",
-        r"\bnpm_[A-Za-z0-9]{36}\b",
-        r"\bpypi-[A-Za-z0-9_-]{50,250}",
-        r"\bhf_[A-Za-z0-9]{30,100}",
-        r"\bSG\.[A-Za-z0-9_-]{16,64}\.[A-Za-z0-9_-]{16,64}",
-        r"(?<![\w-])eyJ[A-Za-z0-9_-]{8,4096}\.eyJ[A-Za-z0-9_-]{8,4096}\.[A-Za-z0-9_-]{8,1024}",
-        r"(?<=://)[A-Za-z0-9._~%+-]{1,64}:[^\s:/@'\"{}<>$]{3,128}(?=@)",
-        r"\bhooks\.slack(?:-gov)?\.com/(?:services|workflows|triggers)/([A-Za-z0-9/_-]{16,250})",
-        r"\bdiscord(?:app)?\.com/api/webhooks/([0-9]{5,30}/[A-Za-z0-9_-]{16,250})",
-        r"(?i)\b(?:account|shared|sharedaccess)key=([a-z0-9+/]{16,512}={0,2})",
-        r"(?i)[;\"'](?:password|pwd)=(?![{$%<])([^;\"'\s]{8,128})(?=[;\"'])",
-        r"(?i)\bauthorization[\"']?[ \t]{0,4}[:=,][ \t]{0,4}[\"']?(?:bearer|basic|token|apikey)[ \t]{1,4}"
-        r"(?=[a-z._~+/=-]{0,64}[0-9])([a-z0-9._~+/=-]{8,4096})",
-        r"\bBearer[ \t]{1,4}(?=[A-Za-z._~+/=-]{0,64}[0-9])([A-Za-z0-9._~+/=-]{20,4096})",
+    (tuple(held.split()), re.compile(pattern))
+    for held, pattern in (
+        ("AKIA ASIA", r"\b(?:AKIA|ASIA)[0-9A-Z]{16}\b"),
+        ("ghp_ gho_ ghu_ ghs_ ghr_", r"\bgh[pousr]_[A-Za-z0-9]{36,255}"),
+        ("github_pat_", r"\bgithub_pat_[A-Za-z0-9_]{22,255}"),
+        ("glpat-", r"\bglpat-[A-Za-z0-9_-]{20,64}"),
+        ("xox", r"\bxox[abeposr]-[A-Za-z0-9-]{10,250}"),
+        ("xapp-", r"\bxapp-[A-Za-z0-9-]{10,250}"),
+        ("sk-", r"\bsk-(?=[A-Za-z_-]{0,64}[0-9])[A-Za-z0-9_-]{20,250}"),
+        ("k_live_ k_test_", r"\b[sr]k_(?:live|test)_[A-Za-z0-9]{16,250}"),
+        ("AIza", r"\bAIza[0-9A-Za-z_-]{35}"),
+        ("ya29.", r"\bya29\.[0-9A-Za-z_-]{20,250}"),
+        ("npm_", r"\bnpm_[A-Za-z0-9]{36}\b"),
+        ("pypi-", r"\bpypi-[A-Za-z0-9_-]{50,250}"),
+        ("hf_", r"\bhf_[A-Za-z0-9]{30,100}"),
+        ("SG.", r"\bSG\.[A-Za-z0-9_-]{16,64}\.[A-Za-z0-9_-]{16,64}"),
+        ("eyJ", r"(?<![\w-])eyJ[A-Za-z0-9_-]{8,4096}\.eyJ[A-Za-z0-9_-]{8,4096}\.[A-Za-z0-9_-]{8,1024}"),
+        ("://", r"(?<=://)[A-Za-z0-9._~%+-]{1,64}:[^\s:/@'\"{}<>$]{3,128}(?=@)"),
+        (
+            "hooks.slack",
+            r"\bhooks\.slack(?:-gov)?\.com/(?:services|workflows|triggers)/([A-Za-z0-9/_-]{16,250})",
+        ),
+        ("/api/webhooks/", r"\bdiscord(?:app)?\.com/api/webhooks/([0-9]{5,30}/[A-Za-z0-9_-]{16,250})"),
+        ("key=", r"(?i)\b(?:account|shared|sharedaccess)key=([a-z0-9+/]{16,512}={0,2})"),
+        ("password= pwd=", r"(?i)[;\"'](?:password|pwd)=(?![{$%<])([^;\"'\s]{8,128})(?=[;\"'])"),
+        (
+            "author",
+            r"(?i)\bauthorization[\"']?[ \t]{0,4}[:=,][ \t]{0,4}[\"']?(?:bearer|basic|token|apikey)[ \t]{1,4}"
+            r"(?=[a-z._~+/=-]{0,64}[0-9])([a-z0-9._~+/=-]{8,4096})",
+        ),
+        ("Bearer", r"\bBearer[ \t]{1,4}(?=[A-Za-z._~+/=-]{0,64}[0-9])([A-Za-z0-9._~+/=-]{20,4096})"),
     )
 )
 
 
 def _shaped(text: str) -> Spans:
-    for pattern in _SHAPES:
-        for match in pattern.finditer(text):
-            yield match.span(pattern.groups)
+    folded = text.casefold()
+    for held, pattern in _SHAPES:
+        if any(one in (folded if pattern.flags & re.IGNORECASE else text) for one in held):
+            for match in pattern.finditer(text):
+                yield match.span(pattern.groups)
 
 
 # A name's word starts after no letter, or with a capital after a small one: password, DB_PASSWORD, dbPassword.
@@ -82,6 +98,8 @@ _BARE = re.compile(
     + _WORD
     + r"[\"']?)(?P<sign>[ \t]{0,8}[:=][ \t]{0,8})(?P<value>[^\s\"'`,;=:>({\[$<%&*][^\s\"'`]{7,255})[ \t]*(?:#[^\r\n]*)?(?=[\r\n]|\Z)"
 )
+_NAMES = re.compile("pass|pwd|secret|token|key|auth|credential")
+"""Of each name that says secret, some of it; in folded text, and without the patience that the names themselves ask for."""
 _RANDOM_BITS = 3.3
 """Shannon entropy for each character; words stay below, random hexadecimal digits come to about 3.7."""
 _TEMPLATE = re.compile(r"\$[({]|\{\{|[{<].*[}>]|%[({]|%[A-Z_]+%|^%s|\*{3}|\.{3}|^x+$|^X+$|^\\")
@@ -90,14 +108,23 @@ _ELSEWHERE = re.compile(r"(?i)[a-z][a-z0-9+.-]*://|[./~]|[a-z]:\\")
 _SYMBOL = re.compile(r"[!@#$%^&*+?|~=]")
 
 
-def _quoted(text: str) -> Spans:
-    for match in _QUOTED.finditer(text):
+def _naming(text: str) -> Spans:
+    """Yield where the lines begin and end that hold what may be such a name."""
+    at = 0
+    for line, folded in zip(text.split("\n"), text.casefold().split("\n"), strict=True):
+        if _NAMES.search(folded):
+            yield at, at + len(line)
+        at += len(line) + 1
+
+
+def _quoted(text: str, start: int, end: int) -> Spans:
+    for match in _QUOTED.finditer(text, start, end):
         if _says_secret(match, match["value"]):
             yield match.span("value")
 
 
-def _bare(text: str) -> Spans:
-    for match in _BARE.finditer(text):
+def _bare(text: str, start: int, end: int) -> Spans:
+    for match in _BARE.finditer(text, start, end):
         value = match["value"]
         # NAME=value, in capitals and without blanks, is what shells and .env files have; all else may be code,
         # but for `name: word` with digits in the word, which is YAML.

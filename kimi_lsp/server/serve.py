@@ -1,6 +1,7 @@
 """Runs one server over stdio or over one TCP connection, until the editor ends it or is gone."""
 
 import asyncio
+import sys
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -9,6 +10,9 @@ from kimi_lsp.server.desk import Desk
 from kimi_lsp.server.door import Greeted
 from kimi_lsp.server.front import Front
 from kimi_lsp.server.stdio import converse, standard_streams
+
+_TURN = 0.001
+"""Seconds that a thread may keep the interpreter while the loop waits for it; Python's own five would hold up a menu."""
 
 
 class NotLoopback(Exception):
@@ -60,6 +64,7 @@ async def _serve(
     stream: asyncio.StreamWriter,
     answered: dict[str, Any] | None = None,
 ) -> int:
+    sys.setswitchinterval(_TURN)
     front = Front(Desk(environ))
     if answered is not None:
         front.begin(answered)

@@ -1,10 +1,15 @@
 """What is taken for a secret and what is not."""
 
+import re
 import sysconfig
 from pathlib import Path
+from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from kimi_lsp.prompt import secrets as room
 from kimi_lsp.prompt.secrets import secrets
 
 RANDOM = "9f8Kq2LmZx7RtY4vBn6W"
@@ -136,3 +141,28 @@ def test_the_standard_library_holds_next_to_no_secrets() -> None:
     assert len(files) >= 200
     seen = [(path.name, one) for path in files for one in found(path.read_text("utf-8", errors="replace"))]
     assert len(seen) <= 3, seen
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from([*(text for text, _ in SECRETS), "key", "x = 1", "-----BEGIN PRIVATE KEY-----"]),
+            st.sampled_from(
+                [
+                    str,
+                    str.upper,
+                    str.swapcase,
+                    lambda text: text.replace("k", "\u212a").replace("s", "\u017f"),
+                ]
+            ),
+            st.sampled_from(["\n", "\r\n", "\r", " ", "", "\u2028", "ß"]),
+        )
+    )
+)
+def test_what_is_not_searched_holds_no_secret(parts: list[Any]) -> None:
+    text = "".join(change(part) + end for part, change, end in parts)
+    quick = secrets(text)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(room, "_SHAPES", [(("",), pattern) for _, pattern in room._SHAPES])
+        patched.setattr(room, "_NAMES", re.compile(""))
+        assert quick == secrets(text)

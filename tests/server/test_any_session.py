@@ -54,7 +54,8 @@ class Plain:
             elif self.in_step:
                 start, end = sorted(self._offset(one["range"][name]) for name in ("start", "end"))
                 self.text = self.text[:start] + one["text"] + self.text[end:]
-        self.version = max(version, self.version) if self.in_step else self.version
+        if self.in_step:
+            self.version = version
 
     def _offset(self, place: dict[str, int]) -> int:
         return Lines.of(self.text).offset(Position(place["line"], place["character"]), "utf-16")
