@@ -11,7 +11,7 @@ pip := $(python) -m pip install -qq
 .DELETE_ON_ERROR:
 MINUTES ?= 60
 
-.PHONY: help demo test test-editors lint format bench fuzz fuzz-wire clean
+.PHONY: help demo test test-editors vsix lint format bench fuzz fuzz-wire clean
 
 help: ## list these targets
 	@awk -F ':[^#]*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
@@ -25,6 +25,9 @@ test: .venv/tools.stamp .venv/aimock.stamp ## run every test, on all cores
 test-editors: .venv/editors.stamp ## run the scenarios in real editors; as root on Debian it installs them
 	@.ci/editors
 	@$(python) -m pytest -m editors $(PYTEST_ARGS) tests/editors
+
+vsix: ## build the extension for VS Code: editors/vscode/kimi-lsp.vsix
+	@cd editors/vscode && npm install --silent --no-audit --no-fund && npm run --silent package
 
 lint: .venv/tools.stamp ## check style, types and the arrows between the rooms
 	@.venv/bin/ruff check

@@ -1,7 +1,7 @@
 """What the editors' files say of commands, settings and defaults, against the server's own tables. Needs no editor.
 
 Each file is read as simply as is sure: JSON as JSON, the others by forms that they must keep, and a form that is not found
-fails. An editor that has no manifest yet is in `NOT_YET`, and a test fails once it has one.
+fails.
 """
 
 import json
@@ -9,8 +9,6 @@ import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
-
-import pytest
 
 from kimi_lsp.features import FEATURES
 from kimi_lsp.project.settings import Settings
@@ -22,9 +20,6 @@ EDITORS = ROOT / "editors"
 README = (ROOT / "README.md").read_text("utf-8")
 PACKAGE = EDITORS / "vscode" / "package.json"
 EMACS = (EDITORS / "emacs" / "kimi-lsp.el").read_text("utf-8")
-
-NOT_YET = (PACKAGE,)
-"""Manifests that are still to be written."""
 
 
 def test_what_is_advertised_is_what_is_handled() -> None:
@@ -72,11 +67,6 @@ def test_neovim_has_every_command() -> None:
     assert {word for word, _ in rows} <= set(re.findall(r"[a-z]+(?:-[a-z]+)*", help_))
 
 
-@pytest.mark.parametrize("manifest", NOT_YET, ids=lambda path: path.parent.name)
-def test_what_is_not_written_yet_is_not_there(manifest: Path) -> None:
-    assert not manifest.exists(), "take it out of NOT_YET; the tests below hold it to the server's tables"
-
-
 # Each makes a manifest wrong.
 SPOILT: tuple[Callable[[Any], object], ...] = (
     lambda one: one["contributes"]["commands"].pop(),
@@ -98,15 +88,34 @@ def test_a_manifest_is_held_to_the_tables() -> None:
         assert wrong_in(manifest) != []
 
 
-@pytest.mark.parametrize("manifest", [path for path in (PACKAGE,) if path not in NOT_YET] or [None])
-def test_the_manifest_of_vs_code(manifest: Path | None) -> None:
-    if manifest is not None:
-        assert wrong_in(json.loads(manifest.read_text("utf-8"))) == []
+def test_the_manifest_of_vs_code() -> None:
+    assert wrong_in(json.loads(PACKAGE.read_text("utf-8"))) == []
+
+
+def test_vs_code_runs_every_command() -> None:
+    table = (EDITORS / "vscode" / "src" / "commands.ts").read_text("utf-8")
+    (rows,) = re.findall(r"(?s)export const TABLE: Record<string, Row> = \{\n(.*?)\n\};", table)
+    assert {f"kimi.{name}" for name in re.findall(r"(?m)^  (\w+): \{", rows)} == set(app.COMMANDS)
+
+
+def test_no_setting_of_vs_code_may_come_from_a_workspace() -> None:
+    package = json.loads(PACKAGE.read_text("utf-8"))
+    properties = {
+        name: one
+        for section in package["contributes"]["configuration"]
+        for name, one in section["properties"].items()
+    }
+    assert {one["scope"] for one in properties.values()} == {"machine"}
+    restricted = package["capabilities"]["untrustedWorkspaces"]["restrictedConfigurations"]
+    assert set(restricted) == set(properties)
 
 
 OWN_COMMANDS = re.compile(r"kimi\.client\.\w+")
 """Commands of the extension itself: a command of the server's with `client.` in it, or one of those below."""
-OWN = {"prompt", "setKey", "forgetKey", "restart", "showLog", "menu", "installServer", "openWalkthrough"}
+OWN = {
+    *("setKey", "forgetKey", "restart", "showLog", "menu", "installServer", "openWalkthrough"),
+    *("acceptEdit", "rejectEdit", "askAgain", "chooseChanges"),
+}
 OWN_SETTINGS = re.compile(r"kimi\.(server\.\w+|trace\.server|statusBar\.\w+|status\.\w+)")
 """Settings of the extension itself, which the server never reads."""
 
