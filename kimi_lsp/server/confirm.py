@@ -102,7 +102,9 @@ async def _answer(server: KimiServer, sentences: Sequence[str], titles: Sequence
         actions=[types.MessageActionItem(title=title) for title in titles],
     )
     try:
-        answer = await asyncio.wait_for(server.window_show_message_request_async(question), DECIDED_WITHIN)
+        with server.jobs.aside():
+            asking = server.window_show_message_request_async(question)
+            answer = await asyncio.wait_for(asking, DECIDED_WITHIN)
     except (TimeoutError, JsonRpcException) as error:
         logger.info("a question was not answered: %s", str(error) or "it took too long")
         return None

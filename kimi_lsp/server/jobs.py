@@ -1,14 +1,14 @@
 """The work under way. Each job is one asyncio task with one owner here, which is the only thing that cancels it.
 
-One job at a time runs on a document; a second one on the same lines supersedes the first, one elsewhere waits, but not
-for one that has nothing left to lose.
+One job at a time runs on a document; a second one on the same lines supersedes the first, one elsewhere waits until
+the first is done or has a question to the user.
 """
 
 import asyncio
 import itertools
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from kimi_lsp.text import Span
 
@@ -24,18 +24,17 @@ class TooManyJobs(Exception):
 class Turn:
     """A job's place in the queue of its document: behind all that came before it."""
 
-    before: "Sequence[asyncio.Task[object]]" = ()
+    before: "Sequence[Job]" = ()
 
     @property
     def waits(self) -> bool:
         """Whether a request that nobody has cancelled is still before it."""
-        return any(not task.done() and not task.cancelling() for task in self.before)
+        return any(not job.aside.is_set() and not job.task.cancelling() for job in self.before)
 
     async def come(self) -> None:
-        """Return once all that came before has stopped."""
-        running = [task for task in self.before if not task.done()]
-        if running:
-            await asyncio.wait(running)
+        """Return once all that came before has stopped, or stands aside."""
+        for job in self.before:
+            await job.aside.wait()
 
 
 @dataclass(eq=False)
@@ -50,8 +49,8 @@ class Job:
     task: "asyncio.Task[object]"
     outlives: bool = False
     """Whether it goes on when its document is closed, which its own edit may do."""
-    yields: bool = False
-    """Whether any other job of its document supersedes it: nothing comes of it but a question to the user."""
+    aside: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set once it is done, and while it waits for the user: then the others of its document go on."""
 
 
 class Jobs:
@@ -64,16 +63,17 @@ class Jobs:
     def start(self, uri: str, title: str, span: Span, work: Callable[[str, Turn], Awaitable[object]]) -> Job:
         """Start work, given its id and the turn that it has to wait for. Raises TooManyJobs."""
         before = self.of(uri)
-        superseded = [other for other in before if other.yields or other.span.touches(span)]
+        superseded = [other for other in before if other.span.touches(span)]
         if len(self._running) - len(superseded) >= _MOST:
             raise TooManyJobs(f"Kimi is busy with {_MOST} requests; cancel one or wait.")
         for other in superseded:
             other.task.cancel()
-        identity, turn = f"kimi-{next(self._ids)}", Turn([other.task for other in before])
+        identity, turn = f"kimi-{next(self._ids)}", Turn(before)
         task: asyncio.Task[object] = asyncio.ensure_future(work(identity, turn))
         job = Job(identity, uri, title, span, turn, task)
         self._running[identity] = job
         task.add_done_callback(lambda _task: self._running.pop(identity))
+        task.add_done_callback(lambda _task: job.aside.set())
         return job
 
     def of(self, uri: str | None = None) -> list[Job]:
@@ -99,20 +99,16 @@ class Jobs:
             job.outlives = True
 
     @contextmanager
-    def yielding(self) -> Iterator[None]:
-        """While the context is open, let any other job of the document supersede the job that runs this."""
-        for job in self._own():
-            job.yields = True
+    def aside(self) -> Iterator[None]:
+        """While the context is open, which is while the user is asked, let the job that runs this hold nobody up."""
+        own = self._own()
+        for job in own:
+            job.aside.set()
         try:
             yield
         finally:
-            for job in self._own():
-                job.yields = False
-
-    def is_awaited(self) -> bool:
-        """Tell whether another job waits for the one that runs this."""
-        own = asyncio.current_task()
-        return any(own in job.turn.before for job in self._running.values())
+            for job in own:
+                job.aside.clear()
 
     def _own(self) -> list[Job]:
         return [job for job in self._running.values() if job.task is asyncio.current_task()]

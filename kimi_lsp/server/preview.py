@@ -58,7 +58,9 @@ async def decide(server: KimiServer, job: str, uri: str, edited: Edited) -> Deci
     """Show an edit of a document and wait for the user's word. Cancelling takes the preview back."""
     asking = server.protocol.send_request_async("kimi/preview", _shown(job, uri, edited))
     try:
-        answer = field({"answer": await asyncio.wait_for(asking, DECIDED_WITHIN)}, "answer", dict)
+        with server.jobs.aside():
+            given = await asyncio.wait_for(asking, DECIDED_WITHIN)
+        answer = field({"answer": given}, "answer", dict)
         action = field(answer, "action", str)
         if action == "again":
             return Again(field({"remark": "", **answer}, "remark", str).strip())

@@ -204,6 +204,21 @@ async def test_cancelling_takes_an_open_preview_back(seen: Editor) -> None:
     assert seen.buffers[uri] == SOURCE
 
 
+async def test_an_open_preview_holds_up_no_other_request_on_the_document(seen: Editor) -> None:
+    uri = seen.open("cart.py", SOURCE)
+
+    async def ask_elsewhere_first(_preview: Json) -> Json:
+        if len(seen.previews) == 1:
+            assert (await fix_default(seen, uri))["status"] == "ok"
+            assert "name=[]" not in seen.buffers[uri]
+        return {"action": "accept"}
+
+    seen.preview = ask_elsewhere_first
+    assert (await fix(seen, uri))["status"] == "ok"
+    assert "import json" in seen.buffers[uri]
+    assert "name=[]" not in seen.buffers[uri]
+
+
 async def test_without_doubts_nothing_is_shown_unless_it_is_always_wanted(
     kimi: Sandbox, tmp_path: Path
 ) -> None:

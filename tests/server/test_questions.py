@@ -156,49 +156,46 @@ async def test_a_stale_edit_that_is_let_go_stays_stale(ed: Editor, model: Answer
     assert ed.messages == []
 
 
-async def test_another_request_on_the_document_ends_the_question_about_a_stale_edit(
+async def test_a_question_holds_up_no_other_request_on_the_document(ed: Editor, model: Answering) -> None:
+    model.answers(TEN, answer("    return 2\n", "    return 20\n"))
+    uri = ed.put("a.py", SOURCE)
+    other: list[asyncio.Future[Any]] = []
+
+    async def choose(params: types.ShowMessageRequestParams) -> str | None:
+        if not other:
+            _, begun = ed.start("kimi.refactor", ed.place(uri, "def two():\n    return 2\n"))
+            other.append(begun)
+            # While this question stands, the other is asked about, taken and made.
+            assert (await begun)["status"] == "ok"
+            assert ed.buffers[uri] == SOURCE.replace("return 2", "return 20")
+        return "Apply"
+
+    ed.choose = choose
+    assert (await refactor(ed, uri))["status"] == "ok"
+    assert ed.buffers[uri] == SOURCE.replace("return 1", "return 10").replace("return 2", "return 20")
+    assert titles(ed) == [["Apply", "Show diff", "Discard"]] * 2
+
+
+async def test_another_request_on_the_same_lines_takes_the_question_back(
     ed: Editor, model: Answering
 ) -> None:
-    model.answers(TEN, answer("    return 2\n", "    return 20\n"))
+    model.answers(TEN, TEN)
     uri = ed.put("a.py", SOURCE)
     stands, ended = asyncio.Event(), asyncio.Event()
 
-    async def choose(params: types.ShowMessageRequestParams) -> str | None:
-        if "Ask again" not in [action.title for action in params.actions or []]:
-            return overtyping(ed, uri, "Apply")() if not stands.is_set() else "Apply"
-        stands.set()
-        try:
-            await asyncio.Event().wait()
-        finally:
-            ended.set()
-        return None
+    async def choose(_params: types.ShowMessageRequestParams) -> str | None:
+        if not stands.is_set():
+            stands.set()
+            try:
+                await asyncio.Event().wait()
+            finally:
+                ended.set()
+        return "Apply"
 
     ed.choose = choose
     first = asyncio.ensure_future(refactor(ed, uri))
     await stands.wait()
-    assert (await refactor(ed, uri, "def two():\n    return 2\n"))["status"] == "ok"
+    assert (await refactor(ed, uri))["status"] == "ok"
     assert (await first)["status"] == "cancelled"
     await ended.wait()
-    assert ed.buffers[uri] == SOURCE.replace("return 1", "return 11").replace("return 2", "return 20")
-
-
-async def test_a_request_that_waits_already_is_not_held_up_by_a_question(
-    ed: Editor, model: Answering
-) -> None:
-    model.answers(TEN, answer("    return 2\n", "    return 20\n"))
-    uri = ed.put("a.py", SOURCE)
-    second: list[asyncio.Future[Any]] = []
-
-    async def choose(_params: types.ShowMessageRequestParams) -> str | None:
-        if not second:
-            _, waiting = ed.start("kimi.refactor", ed.place(uri, "def two():\n    return 2\n"))
-            second.append(waiting)
-            ed.type(uri, "return 1", "return 11", replace=True)
-        return "Apply"
-
-    ed.choose = choose
-    told = await refactor(ed, uri)
-    assert told["status"] == "stale"
-    assert (await second[0])["status"] == "ok"
-    assert titles(ed) == [["Apply", "Show diff", "Discard"]] * 2
-    assert ed.messages == [f"Kimi: {told['message']}"]
+    assert ed.buffers[uri] == SOURCE.replace("return 1", "return 10")

@@ -231,8 +231,7 @@ async def _land(
     version = asked.source.snapshot.version
     applied = await landing(server, asked.document, edited, asked.log, version, consent)
     if applied.status == "stale" and _can_be_asked_again(server, asked):
-        with server.jobs.yielding():
-            again = await confirm.wants_again(server, edited, applied.sentence)
+        again = await confirm.wants_again(server, edited, applied.sentence)
         # The question was the one message.
         return None if again else {"status": "stale", "message": harmless.message(applied.sentence)}
     if applied.status != "ok":
@@ -243,8 +242,8 @@ async def _land(
 
 
 def _can_be_asked_again(server: KimiServer, asked: Asked) -> bool:
-    # A client that does not answer requests cannot be asked whether it wants that, and a request that waits comes first.
-    return server.profile.apply_edit and not server.jobs.is_awaited() and renewed(server, asked) is not None
+    # A client that does not answer requests cannot be asked whether it wants that.
+    return server.profile.apply_edit and renewed(server, asked) is not None
 
 
 def failure(server: KimiServer, status: str, sentence: str) -> Result:
