@@ -20,8 +20,10 @@
 (setq python-flymake-command '("ruff" "check" "--quiet" "--no-cache" "--output-format=concise" "--stdin-filename=stdin" "-")
       eglot-events-buffer-size 2000000)
 (kimi-lsp-alone 'python-mode)
-(add-hook 'eglot-managed-mode-hook
-          (lambda () (when (eglot-managed-p) (add-hook 'flymake-diagnostic-functions #'python-flymake nil t))))
+(defun user--with-flymake ()
+  "Let ruff report beside eglot."
+  (when (eglot-managed-p) (add-hook 'flymake-diagnostic-functions #'python-flymake nil t)))
+(add-hook 'eglot-managed-mode-hook #'user--with-flymake)
 
 (defvar user--said nil "All that Emacs has told its user, the newest first.")
 (advice-add 'message :before
@@ -323,6 +325,26 @@
   (user--check "the sandbox was asked" (null (user--asked)))
   (kimi-lsp-usage)
   (user--wait "the usage" (lambda () (get-buffer "*Kimi: usage*"))))
+
+(defun scenario-beside_another_server ()
+  "One buffer with ruff's own language server and Kimi, as `rass' brings them together."
+  (remove-hook 'eglot-managed-mode-hook #'user--with-flymake)
+  (kimi-lsp-beside 'python-mode "ruff" "server")
+  (setq-default eglot-workspace-configuration '((:kimi . (:preview "always"))))
+  (user--open "cart.py")
+  (let ((report (user--report)))
+    (user--check "the diagnostic is not of eglot's" (eq 'eglot-flymake-backend (flymake-diagnostic-backend report)))
+    (goto-char (flymake-diagnostic-beg report)))
+  (user--pick "Kimi: Fix")
+  (let ((file (current-buffer)))
+    (user--preview)
+    (kimi-lsp-accept)
+    (set-buffer file))
+  (user--wait "the import" (lambda () (user--has "import json\n")))
+  (user--idle)
+  (user--select "def delivery" "return 990")
+  (kimi-lsp-explain)
+  (user--wait "the explanation" (lambda () (get-buffer "*Kimi: explanation*"))))
 
 (defun scenario-every_command ()
   "Every command of the server is a command of Emacs, and the other way round."

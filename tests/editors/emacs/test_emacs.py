@@ -15,7 +15,14 @@ DRIVER = Path(__file__).parent / "driver.el"
 DEBIAN = Path("/usr/share/emacs/site-lisp/elpa-src")
 """Where Debian's elpa-eglot and what it needs lie; newer Emacs has eglot itself."""
 
-OWN = ("preview_accepted", "preview_rejected", "preview_again", "request_and_usage", "every_command")
+OWN = (
+    "preview_accepted",
+    "preview_rejected",
+    "preview_again",
+    "request_and_usage",
+    "every_command",
+    "beside_another_server",
+)
 
 
 def emacs(*arguments: str, cwd: Path, environ: dict[str, str]) -> subprocess.CompletedProcess[str]:
