@@ -3,6 +3,7 @@
 Nothing here knows LSP, builds a model, prints or writes a file: the editor's server and the terminal do.
 """
 
+from kimi_lsp.features.alternatives import choices, ways
 from kimi_lsp.features.asking import Asking, Wish
 from kimi_lsp.features.attach import attached
 from kimi_lsp.features.check import check
@@ -57,6 +58,7 @@ __all__ = [
     "Wish",
     "attached",
     "check",
+    "choices",
     "commit_message",
     "commit_prompt",
     "described",
@@ -70,5 +72,6 @@ __all__ = [
     "request",
     "target",
     "toolbox",
+    "ways",
     "wish",
 ]

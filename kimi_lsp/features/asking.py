@@ -50,3 +50,5 @@ class Wish:
     """Whether edits are what was asked for."""
     form: Form | None = None
     """What the answer is, where it is not what the task's usually is."""
+    way: str = ""
+    """Added to the instruction, where several answers are wanted."""

@@ -89,6 +89,15 @@ class Edited:
     """Asks for another answer, in the same conversation; None where there is none to continue."""
     partial: Partial | None = None
     """Where this is not the whole answer: how much of it."""
+    others: "tuple[Edited, ...]" = ()
+    """Other answers to the same wish, where the user wants to choose."""
+    besides: Usage = field(default_factory=Usage)
+    """What was paid for answers that are not among them."""
+
+    @property
+    def paid(self) -> Usage:
+        """What was paid for all answers together."""
+        return sum((one.usage for one in self.others), self.usage + self.besides)
 
     def told(self) -> str:
         """Return a sentence on the files that change, for example `Created a.py; deleted b.py.`; empty for one."""

@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from kimi_lsp.conversation import Image, Message, Request, Text
@@ -17,10 +18,15 @@ class Service:
     protocol: str
 
 
-def described(prompt: Prompt, service: Service, most_usd: float | None = None) -> str:
-    """Return a request in Markdown, each text of it whole; `most_usd` is the most that it can cost, in US dollars."""
+def described(
+    prompt: Prompt, service: Service, most_usd: float | None = None, ways: Sequence[str] = ()
+) -> str:
+    """Return a request in Markdown, each text of it whole; `most_usd` is the most that it can cost, in US dollars,
+    with all others: `ways` are what other requests for the same have at the end of their instruction.
+    """
     request = prompt.request
     price = "" if most_usd is None else f", ${most_usd:.4f} at the most"
+    price += f" for {len(ways) + 1} requests together" if ways and price else ""
     lines = [
         "# What would be sent",
         "Nothing was sent now. Secrets are replaced already, as they would be.",
@@ -32,7 +38,7 @@ def described(prompt: Prompt, service: Service, most_usd: float | None = None) -
     ]
     for number, message in enumerate(request.messages, 1):
         lines += [f"## Message {number}: {message.role}", *_parts(message)]
-    return "\n\n".join([*lines, *_extras(request)]) + "\n"
+    return "\n\n".join([*lines, *_others(ways), *_extras(request)]) + "\n"
 
 
 def _parts(message: Message) -> list[str]:
@@ -44,6 +50,15 @@ def _parts(message: Message) -> list[str]:
             kind = "An image" if isinstance(part, Image) else "A film"
             parts.append(f"{kind}, {part.media_type}, {len(part.data):,} bytes.")
     return parts
+
+
+def _others(ways: Sequence[str]) -> list[str]:
+    if not ways:
+        return []
+    told = "\n".join(f"- {way}" for way in ways)
+    return [
+        f"## The other requests\n\nThe same, each with one of these at the end of its instruction:\n\n{told}"
+    ]
 
 
 def _extras(request: Request) -> list[str]:

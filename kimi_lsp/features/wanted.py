@@ -89,4 +89,5 @@ def _prompt(wanted: Wanted) -> Prompt:
         more=wish.more,
         form=wish.form,
         media=wish.media,
+        way=wish.way,
     )

@@ -8,13 +8,14 @@ from kimi_lsp.prompt.budget import estimate
 from kimi_lsp.prompt.build import Prompt, explain, fix, implement, refactor, remarked, repair, task
 from kimi_lsp.prompt.commit import commit_message
 from kimi_lsp.prompt.context import PromptError, Shown, Target, TooLarge
-from kimi_lsp.prompt.instructions import Form, Kind
+from kimi_lsp.prompt.instructions import WAYS, Form, Kind
 from kimi_lsp.prompt.media import Section
 from kimi_lsp.prompt.mentions import Mention, mentions
 from kimi_lsp.prompt.redact import Redaction, redact
 from kimi_lsp.prompt.schema import strict_schema
 
 __all__ = [
+    "WAYS",
     "Form",
     "Kind",
     "Mention",

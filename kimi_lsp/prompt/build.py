@@ -55,13 +55,17 @@ def task(
     more: Sequence[Section] = (),
     form: Form | None = None,
     media: Sequence[Media] = (),
+    way: str = "",
 ) -> Prompt:
-    """Ask for one kind of task. `more` are sections of its own; without a form the answer has the task's. Raises TooLarge."""
+    """Ask for one kind of task. Raises TooLarge.
+
+    `more` are sections of its own; without a form the answer has the task's; a `way` is added to the instruction.
+    """
     about = instructions.TASKS[kind]
     told = list(more)
     if problems or kind == "fix":
         told.append(("problems", (), "\n".join(_problem(target, one) for one in problems)))
-    wish = instruction.strip() or about.unless
+    wish = "\n\n".join(filter(None, (instruction.strip() or about.unless, way)))
     if wish:
         told.append(("instruction", (), wish))
     return _prompt(kind, target, told, form or about.form, media)

@@ -15,6 +15,13 @@ ANY_REFACTORING = "Improve the clarity of this code without changing what it doe
 ANY_CODE = "Write the code that is missing here, as the names, the signature and the comments around it say."
 """What is asked for where the person says nothing more."""
 
+WAYS = (
+    "",
+    "I ask for the most obvious way to do this, too. Here I want another one that is as good.",
+    "I ask for the most obvious way to do this and for another one, too. Here I want the one that changes the least.",
+)
+"""What is added to the instruction where the person wants several answers to choose from."""
+
 Kind = Literal[
     "explain",
     "refactor",

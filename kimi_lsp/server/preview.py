@@ -42,6 +42,8 @@ class Again:
     """The user wants another answer; the remark says what is wrong with this one."""
 
     remark: str
+    of: Edited
+    """The answer that it is about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +65,10 @@ async def decide(server: KimiServer, job: str, uri: str, edited: Edited) -> Deci
         answer = field({"answer": given}, "answer", dict)
         action = field(answer, "action", str)
         if action == "again":
-            return Again(field({"remark": "", **answer}, "remark", str).strip())
+            return Again(field({"remark": "", **answer}, "remark", str).strip(), _meant(edited, answer))
         if action == "accept":
-            return Taken(_kept(uri, edited, answer))
+            meant = _kept(uri, _meant(edited, answer), answer)
+            return Taken(replace(meant, usage=edited.paid))
         return Declined(DECLINED if action == "reject" else _odd("action"))
     except TimeoutError:
         return Declined(UNANSWERED)
@@ -80,10 +83,25 @@ def _odd(what: str) -> str:
     return f"Nothing was changed: the editor's answer to the preview cannot be read ({what})."
 
 
+def _meant(edited: Edited, answer: Mapping[str, Any]) -> Edited:
+    """Return the one of several answers that the user means, the first where nothing is said. Raises InvalidParams."""
+    number = field({"alternative": 0, **answer}, "alternative", int)
+    every = (edited, *edited.others)
+    if number not in range(len(every)):
+        raise InvalidParams("alternative")
+    return every[number]
+
+
 def _shown(job: str, uri: str, edited: Edited) -> Json:
+    shown = {"job": job, **_answer(uri, edited), "cost": edited.paid.sentence()}
+    if edited.others:
+        shown["alternatives"] = [_answer(uri, one) for one in (edited, *edited.others)]
+    return shown
+
+
+def _answer(uri: str, edited: Edited) -> Json:
     steps: Sequence[FileStep] = edited.files or (EditFile(uris.name(uri), edited.plan),)
     return {
-        "job": job,
         "title": harmless.message(edited.label),
         "summary": harmless.message(edited.summary),
         "cost": edited.usage.sentence(),

@@ -57,6 +57,6 @@ async def everything(ed: Editor) -> None:
 
 
 def between(pattern: str) -> list[str]:
-    found = re.search(pattern, PART)
+    found = re.search(pattern, PART, re.DOTALL)
     assert found
-    return found[1].split(", ")
+    return re.split(r",\s+", found[1])

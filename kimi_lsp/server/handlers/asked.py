@@ -34,6 +34,8 @@ class Place:
     """Whether the model may search the web, which costs extra; None leaves it to the settings."""
     name: str = ""
     """Of a user's own action."""
+    alternatives: int = attrs.field(default=1, validator=[attrs.validators.ge(1), attrs.validators.le(3)])
+    """Answers to choose from, each a paid request, for a client that shows previews."""
     code: str = ""
     """For fixing all problems: only those of this code."""
     diagnostics: list[types.Diagnostic] = attrs.Factory(list)
@@ -65,6 +67,11 @@ def asked_of(server: KimiServer, document: Document, place: Place, log: ChangeLo
         source = replace(source, web_search=place.search)
     span = convert.span(place.range, source.snapshot, server.protocol.encoding) if place.range else Span(0, 0)
     return Asked(document, source, span, place, log)
+
+
+def alternatives(server: KimiServer, place: Place) -> int:
+    """Return how many answers are asked for: more than one only where they can be shown side by side."""
+    return place.alternatives if server.profile.previews else 1
 
 
 def renewed(server: KimiServer, asked: Asked) -> Asked | None:

@@ -22,7 +22,7 @@ from kimi_lsp.prompt import Kind, PromptError
 from kimi_lsp.server import confirm, explanation, preview
 from kimi_lsp.server.apply import apply
 from kimi_lsp.server.apply_files import apply_files
-from kimi_lsp.server.handlers.asked import Asked, Place, asked_of, own_action, renewed, wanted
+from kimi_lsp.server.handlers.asked import Asked, Place, alternatives, asked_of, own_action, renewed, wanted
 from kimi_lsp.server.jobs import TooManyJobs, Turn
 from kimi_lsp.server.progress import Progress
 from kimi_lsp.server.session import KimiServer
@@ -177,8 +177,11 @@ async def _once(server: KimiServer, asked: Asked, kind: Kind, report: Report) ->
 
     telling = explanation.Telling(server, asked.job, asked.document.uri)
     listen = telling.so_far if server.profile.streams else None
-    found: Awaitable[Edited | Explained] = features.perform(model, what, report, listen)
+    count = alternatives(server, asked.place)
+    found: Awaitable[Edited | Explained] = features.choices(model, what, count, report, listen)
     consent: confirm.Consent = "none"
+    # Who chooses, or asks for another answer, sees that one, too.
+    looking = count > 1
     while True:
         try:
             told = await found
@@ -194,7 +197,7 @@ async def _once(server: KimiServer, asked: Asked, kind: Kind, report: Report) ->
         if isinstance(told, Explained):
             return await _tell(server, told, telling)
         afterwards = looked_at if FEATURES[kind].checked else _nothing
-        if not (server.profile.previews and confirm.is_wanted(server, told, consent)):
+        if not (looking or (server.profile.previews and confirm.is_wanted(server, told, consent))):
             return await _land(server, asked, told, consent, afterwards)
         report(Phase("waiting", note="for you to look at the edit"))
         decision = await preview.decide(server, asked.job, asked.document.uri, told)
@@ -202,9 +205,10 @@ async def _once(server: KimiServer, asked: Asked, kind: Kind, report: Report) ->
             return await _land(server, asked, decision.edited, "seen", afterwards)
         if isinstance(decision, preview.Declined):
             return {"status": "refused", "message": decision.sentence}
-        if told.again is None:
+        if decision.of.again is None:
             return failure(server, "refused", "Nothing was changed: this edit cannot be asked for again.")
-        found, consent = told.again(await server.model(), decision.remark, report), "none"
+        looking = True
+        found, consent = decision.of.again(await server.model(), decision.remark, report), "none"
 
 
 async def _tell(server: KimiServer, explained: Explained, telling: explanation.Telling) -> Result:
