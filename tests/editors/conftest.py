@@ -188,3 +188,14 @@ def needed(tool: str, *, path: Path | None = None) -> str:
             pytest.fail(sentence)
         pytest.skip(sentence)
     return found
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Leave the editors' folders unread where their tests are not asked for: what they import may not be installed."""
+    chosen = str(config.getoption("markexpr"))
+    asked_for = "editors" in chosen and "not editors" not in chosen
+    return (
+        True
+        if collection_path.parent == Path(__file__).parent and collection_path.is_dir() and not asked_for
+        else None
+    )

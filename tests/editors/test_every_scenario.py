@@ -37,6 +37,22 @@ def test_only_the_marked_tests_of_a_folder_count(tmp_path: Path) -> None:
     assert {one.partition("::")[2] for one in collected(tmp_path)} == {"test_explain"}
 
 
+def test_an_editors_folder_is_not_read_where_its_tests_are_not_asked_for() -> None:
+    """`make test` has none of the libraries that these tests import."""
+    program = f"""
+import pytest, sys
+code = pytest.main(["--collect-only", "-qq", "-p", "no:cacheprovider", {str(HERE)!r}])
+print("read", [name for name in sys.modules if name.startswith("tests.editors.") and name.count(".") > 2])
+sys.exit(code)
+"""
+    ran = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=ROOT, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL,
+    )  # fmt: skip
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    assert ran.stdout.split("\n")[-2] == "read []"
+
+
 def test_the_ids_are_names_and_differ() -> None:
     ids = [one.id for one in SCENARIOS]
     assert len(set(ids)) == len(ids)
