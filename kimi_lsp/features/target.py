@@ -30,6 +30,8 @@ class Source:
     """Tokens that the answer may be, reasoning included."""
     web_search: bool = False
     """Whether the model may search the web, which costs extra."""
+    notebook: Path | None = None
+    """For a cell: the file of its notebook."""
 
 
 def target(source: Source, span: Span) -> Target:
@@ -37,13 +39,15 @@ def target(source: Source, span: Span) -> Target:
 
     Raises NotSent where an ignore file, the settings or the file's own name forbid showing it.
     """
-    if source.path is None:
+    file = source.path or source.notebook
+    if file is None:
         return _target(source, span, source.snapshot.uri.rpartition(":")[2] or "untitled")
-    root = _root(source.path, source.roots)
-    reason = is_ignored(source.path, root, source.exclude)
+    root = _root(file, source.roots)
+    reason = is_ignored(file, root, source.exclude)
     if reason:
         raise NotSent(f"Nothing was sent to the model: {reason}.")
-    return _target(source, span, relative_path(source.path, (root,)))
+    name = relative_path(file, (root,))
+    return _target(source, span, f"{name}#cell" if source.path is None else name)
 
 
 def whole(source: Source) -> Target:

@@ -32,6 +32,10 @@ def writing_tests(asking: Asking) -> Wish:
     source = asking.source
     meant = target(source, asking.span)
     scope = file_scope(source)
+    if source.notebook is not None:
+        raise NotSent(
+            "Nothing was sent to the model: it is not known where tests of a notebook's cell go; ask for them with kimi.ask."
+        )
     if scope is None or source.path is None:
         raise NotSent(
             "Nothing was sent to the model: tests go into a file of their own, and this document lies in no folder of "

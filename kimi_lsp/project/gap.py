@@ -12,6 +12,10 @@ _MOST_LINES = 40
 """Lines that are looked at above or below a place; a comment or a stub that is longer is none."""
 
 
+_LONGEST = 2_000
+"""Characters of a line that are looked at; more of it would take the menu's time."""
+
+
 @dataclass(frozen=True, slots=True)
 class Gap:
     """A place where code is to be written."""
@@ -35,19 +39,17 @@ def gap(snapshot: Snapshot, span: Span) -> Gap | None:
         first, last = stub
     comments = _comments(lines, first - _MOST_LINES, last + _MOST_LINES)
     top = _top(lines, comments, first)
-    grown = top < first and any(
-        _marked(lines.content(row)) for row in range(top, first + (first in comments))
-    )
+    grown = top < first and any(_marked(_line(lines, row)) for row in range(top, first + (first in comments)))
     first = top if grown else first
     if (grown and not len(span)) or all(row in comments for row in range(first, last + 1)):
         last = _below(lines, comments, last)
     wish, notes = _said(lines, comments, first, last)
     rows = range(first, last + 1)
-    unwritten = stub is not None or any(_UNWRITTEN.search(lines.content(row)) for row in rows)
+    unwritten = stub is not None or any(_UNWRITTEN.search(_line(lines, row)) for row in rows)
     unwritten = unwritten or any(_stub_end(lines, row) is not None for row in rows)
     if not (wish or notes or unwritten):
         return None
-    bare = all(row in comments or not lines.content(row).strip() for row in rows)
+    bare = all(row in comments or not _line(lines, row).strip() for row in rows)
     return Gap(snapshot.line_span(first, last), wish, notes, unwritten or bare)
 
 
@@ -56,7 +58,7 @@ def wishes(snapshot: Snapshot) -> tuple[Gap, ...]:
     lines, found = snapshot.lines, list[Gap]()
     for match in _ANY_WISH.finditer(snapshot.text):
         row = lines.line_at(match.start())
-        if _WISH.search(lines.content(row)) is None or (found and match.start() < found[-1].span.end):
+        if _WISH.search(_line(lines, row)) is None or (found and match.start() < found[-1].span.end):
             continue
         one = gap(snapshot, snapshot.line_span(row, row))
         if one is not None and one.wish:
@@ -65,7 +67,8 @@ def wishes(snapshot: Snapshot) -> tuple[Gap, ...]:
 
 
 # Signs that start a comment: some anywhere, some only where a line or a word begins, since they are operators too.
-_SIGN = r"(?:#+|//[/!]*|/\*+|<!--|(?<![^\s])--|^[ \t]*(?:[;%]+|\*|\(\*|\{-))"
+# Only the first sign of a run begins one, so that a line of nothing but signs is looked at once.
+_SIGN = r"(?:(?<!#)#+|(?<!/)//[/!]*|/\*+|<!--|(?<![^\s])--|^[ \t]*(?:[;%]+|\*|\(\*|\{-))"
 _WISH = re.compile(rf"{_SIGN}[ \t]*(?:@?(?i:kimi)[ \t]*:)(?P<said>.*)")
 _ANY_WISH = re.compile(r"(?i:kimi)[ \t]*:")
 _TODO = re.compile(rf"{_SIGN}[ \t]*@?TODO\b")
@@ -89,6 +92,11 @@ _END = re.compile(r"[ \t]*(?:[}\])]|</|end\b)")
 _QUOTES = re.compile(r"(?:[rR])?(\"\"\"|''')")
 
 
+def _line(lines: Lines, row: int) -> str:
+    """Return what is looked at of a line: a longer one was not written by a person."""
+    return lines.content(row)[:_LONGEST]
+
+
 def _rows(lines: Lines, span: Span) -> tuple[int, int]:
     """Return the first and the last line of a span, from 0, both included."""
     first, last = lines.line_at(span.start), lines.line_at(span.end)
@@ -104,7 +112,7 @@ def _comments(lines: Lines, low: int, high: int) -> set[int]:
     found: set[int] = set()
     block = False
     for row in range(max(0, low), min(len(lines), high + 1)):
-        line = lines.content(row)
+        line = _line(lines, row)
         if block or _WHOLE.match(line):
             found.add(row)
             block = (block or _OPENING.match(line) is not None) and _CLOSING.search(line) is None
@@ -113,7 +121,7 @@ def _comments(lines: Lines, low: int, high: int) -> set[int]:
 
 def _top(lines: Lines, comments: set[int], row: int) -> int:
     """Return the first line of the comments and decorators that stand directly above a line."""
-    while row and (row - 1 in comments or _DECORATOR.match(lines.content(row - 1))):
+    while row and (row - 1 in comments or _DECORATOR.match(_line(lines, row - 1))):
         row -= 1
     return row
 
@@ -124,10 +132,10 @@ def _below(lines: Lines, comments: set[int], row: int) -> int:
     while row in comments and last < most and last + 1 in comments:
         last += 1
     if row in comments:
-        if last == most or not lines.content(last + 1).strip():
+        if last == most or not _line(lines, last + 1).strip():
             return last
         last += 1
-    while last < most and _DECORATOR.match(lines.content(last)):
+    while last < most and _DECORATOR.match(_line(lines, last)):
         last += 1
     return _block_end(lines, last) or last
 
@@ -138,9 +146,9 @@ def _indent(line: str) -> int:
 
 def _block_end(lines: Lines, header: int) -> int | None:
     """Return the last line of what is indented below a header, with its closing bracket; None where it is too long."""
-    depth, last = _indent(lines.content(header)), header
+    depth, last = _indent(_line(lines, header)), header
     for row in range(header + 1, min(len(lines), header + _MOST_LINES + 1)):
-        line = lines.content(row)
+        line = _line(lines, row)
         if not line.strip():
             continue
         if _indent(line) <= depth:
@@ -151,7 +159,7 @@ def _block_end(lines: Lines, header: int) -> int | None:
 
 def _stub_end(lines: Lines, header: int) -> int | None:
     """Return the last line of a function that has nothing in it, or None where this line begins no such function."""
-    line = lines.content(header)
+    line = _line(lines, header)
     if _HEADER.match(line) is None:
         return None
     if _EMPTY_INLINE.search(line):
@@ -161,7 +169,7 @@ def _stub_end(lines: Lines, header: int) -> int | None:
         return None
     quote = ""
     for row in range(header + 1, last + 1):
-        inner = lines.content(row).strip()
+        inner = _line(lines, row).strip()
         if quote:
             quote = "" if quote in inner else quote
         elif (opened := _QUOTES.match(inner)) is not None:
@@ -176,7 +184,7 @@ def _stub_end(lines: Lines, header: int) -> int | None:
 def _stub_around(lines: Lines, first: int, last: int) -> tuple[int, int] | None:
     """Return the lines of the empty function that lines belong to."""
     for header in range(first, max(-1, first - _MOST_LINES), -1):
-        if _HEADER.match(lines.content(header)):
+        if _HEADER.match(_line(lines, header)):
             end = _stub_end(lines, header)
             return (header, end) if end is not None and last <= end else None
     return None
@@ -188,7 +196,7 @@ def _said(lines: Lines, comments: set[int], first: int, last: int) -> tuple[str,
     notes: list[str] = []
     goes_on = False
     for row in range(first, last + 1):
-        line = lines.content(row)
+        line = _line(lines, row)
         wish = _WISH.search(line)
         if wish is not None:
             wishes.append(_plain(wish["said"]))

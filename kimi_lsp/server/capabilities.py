@@ -55,6 +55,7 @@ def initialize_result(params: Mapping[str, Any]) -> dict[str, Any]:
         "capabilities": {
             "positionEncoding": encoding(params),
             "textDocumentSync": {"openClose": True, "change": SYNC_INCREMENTAL},
+            "notebookDocumentSync": {"notebookSelector": [{"notebook": "*"}], "save": False},
             "codeActionProvider": {"codeActionKinds": list(CODE_ACTION_KINDS), "resolveProvider": False},
             "executeCommandProvider": {"commands": list(COMMANDS)},
             "workspace": {

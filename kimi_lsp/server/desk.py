@@ -28,6 +28,8 @@ class Desk:
         self.jobs = Jobs()
         self.reported: dict[str, list[dict[str, Any]]] = {}
         """By document, what an editor told of all its tools' diagnostics: `handlers.diagnostics`."""
+        self.notebooks: dict[str, str] = {}
+        """The notebook of each cell that the editor told of as such, by their URIs."""
         self.exited = asyncio.Event()
         self.profile = ClientProfile()
         self.encoding: Encoding = "utf-16"

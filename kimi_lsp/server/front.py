@@ -13,7 +13,7 @@ from typing import Any, Protocol
 
 from kimi_lsp.server.capabilities import initialize_result
 from kimi_lsp.server.desk import Desk
-from kimi_lsp.server.handlers import diagnostics, text_sync
+from kimi_lsp.server.handlers import diagnostics, notebook_sync, text_sync
 from kimi_lsp.server.handlers.code_action import code_action
 from kimi_lsp.server.plain import InvalidParams, field, is_identity
 from kimi_lsp.server.stdio import Writer
@@ -30,6 +30,9 @@ _NOTIFICATIONS: Mapping[str, Callable[[Desk, Json], None]] = {
     "textDocument/didOpen": text_sync.did_open,
     "textDocument/didChange": text_sync.did_change,
     "textDocument/didClose": text_sync.did_close,
+    "notebookDocument/didOpen": notebook_sync.did_open,
+    "notebookDocument/didChange": notebook_sync.did_change,
+    "notebookDocument/didClose": notebook_sync.did_close,
     "kimi/didChangeDiagnostics": diagnostics.did_change_diagnostics,
 }
 _REQUESTS: Mapping[str, Callable[[Desk, Json], Any]] = {"textDocument/codeAction": code_action}

@@ -107,6 +107,7 @@ class KimiServer(LanguageServer):
             self.settings.context_tokens,
             self.settings.max_tokens,
             self.settings.web_search,
+            uris.path(self.desk.notebooks.get(document.uri, "")) or uris.notebook(document.uri),
         )
 
     def configure(self, editor: Mapping[str, Any]) -> list[str]:

@@ -6,6 +6,8 @@ from urllib.parse import unquote
 
 from pygls.uris import to_fs_path
 
+_CELL = "vscode-notebook-cell"
+
 
 def name(uri: str) -> str:
     """Return the last part of a URI, as a person reads it."""
@@ -22,3 +24,9 @@ def path(uri: str) -> Path | None:
         return Path(name) if os.fsencode(name) and "\0" not in name else None
     except ValueError:
         return None
+
+
+def notebook(uri: str) -> Path | None:
+    """Return the notebook's file behind a cell's URI as VS Code and its kin write it, or None for what is no cell."""
+    scheme, _, rest = uri.partition(":")
+    return path(f"file:{rest.partition('#')[0]}") if scheme == _CELL else None

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kimi_lsp.project.gap import Gap, gap
+from kimi_lsp.project.gap import Gap, gap, wishes
 from kimi_lsp.text import Snapshot, Span
 
 
@@ -104,3 +104,21 @@ def test_no_text_makes_it_fail(text: str, data: st.DataObject) -> None:
         assert one.span.start <= start
         assert one.span.end >= min(end, snapshot.lines.stop(snapshot.lines.line_at(end)))
         assert one.span.end <= len(text)
+
+
+def test_a_run_of_signs_is_one_and_nobody_looks_behind_a_very_long_line() -> None:
+    for line in ("##### kimi: do it", "///// kimi: do it", f"{'x' * 1000} # kimi: do it"):
+        snapshot = Snapshot("file:///a", 1, "", f"{line}\nx = 1\n")
+        assert [one.wish for one in wishes(snapshot)] == ["do it"]
+    # Two million signs: with a look from each of them to the end this would not come back.
+    for line in ("/" * 2_000_000, f"{'y' * 3_000} # kimi: do it"):
+        snapshot = Snapshot("file:///a", 1, "", f"{line}\nx = 1\n")
+        assert wishes(snapshot) == ()
+        assert gap(snapshot, Span(0, 0)) is None or snapshot.text.startswith("/")
+
+
+def test_all_wishes_of_a_document_are_found_each_place_once() -> None:
+    text = "# kimi: one\r\ndef größe():\r\n\treturn 1  # kimi: two\r\n\r\n\r\ns = 'kimi: no'\r\nx = 1  # KIMI : three\r\n"
+    found = wishes(Snapshot("file:///a", 1, "python", text))
+    assert [one.wish for one in found] == ["one\ntwo", "three"]
+    assert [one.unwritten for one in found] == [False, False]
