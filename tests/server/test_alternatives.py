@@ -45,7 +45,7 @@ def answering(ed: Editor, *answers: Any) -> None:
     ed.preview = preview
 
 
-async def refactor(ed: Editor, uri: str, count: int = 3) -> Any:
+async def refactor(ed: Editor, uri: str, count: Any = 3) -> Any:
     return await ed.run("kimi.refactor", ed.place(uri, SOURCE, instruction="shift", alternatives=count))
 
 
@@ -72,6 +72,7 @@ async def test_the_one_that_the_user_chooses_is_made_and_all_are_paid(ed: Editor
     costs = [float(one["cost"].rpartition("$")[2]) for one in shown["alternatives"]]
     assert float(shown["cost"].rpartition("$")[2]) == pytest.approx(sum(costs), abs=0.0002)
     assert shown["cost"] in told["message"]
+    assert any("3 alternatives, each a request that is paid for" in str(one) for one in ed.progress)
     # They differ in the words that ask for another way, and in nothing else.
     bodies = [json.dumps(one) for one in model.asked]
     for way in WAYS[1:]:
@@ -138,8 +139,8 @@ async def test_a_client_without_previews_gets_the_first(model: Answering, tmp_pa
         assert len(model.asked) == 1
 
 
-@pytest.mark.parametrize("count", [0, 4, -1])
-async def test_no_more_than_three(count: int, ed: Editor, model: Answering) -> None:
+@pytest.mark.parametrize("count", [0, 4, -1, "x", None, []], ids=str)
+async def test_no_more_than_three(count: Any, ed: Editor, model: Answering) -> None:
     uri = ed.put("a.py", SOURCE)
     with pytest.raises(JsonRpcException) as wrong:
         await refactor(ed, uri, count)

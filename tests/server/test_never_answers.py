@@ -48,6 +48,7 @@ QUESTIONS: Mapping[str, tuple[str, Mapping[str, Any]]] = {
     "window/showDocument": ("kimi.explain", {}),
     "workspace/applyEdit": ("kimi.refactor", {}),
     "window/showMessageRequest": ("kimi.refactor", {"preview": "always"}),
+    "kimi/preview": ("kimi.refactor", {"preview": "always", "ui": {"preview": True}}),
 }
 
 

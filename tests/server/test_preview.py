@@ -219,6 +219,20 @@ async def test_an_open_preview_holds_up_no_other_request_on_the_document(seen: E
     assert "name=[]" not in seen.buffers[uri]
 
 
+async def test_a_client_that_gets_no_late_answer_sees_previews_too(kimi: Sandbox, tmp_path: Path) -> None:
+    shows = {"preview": True, "status": True}
+    async with editor(kimi.environ, tmp_path, ui=shows, preview="always", commands="detached") as ed:
+        uri = ed.open("cart.py", SOURCE)
+        answering(ed, {"action": "accept"})
+        started = await fix(ed, uri)
+        assert started["status"] == "started"
+        await ed.until("kimi/status", lambda told: told["jobs"] == 1)
+        async with ed.heard:
+            await ed.heard.wait_for(lambda: ed.told["kimi/status"][-1]["jobs"] == 0)
+        assert [one["job"] for one in ed.previews] == [started["job"]]
+        assert ed.buffers[uri] == FIXED
+
+
 async def test_without_doubts_nothing_is_shown_unless_it_is_always_wanted(
     kimi: Sandbox, tmp_path: Path
 ) -> None:
