@@ -332,6 +332,9 @@ DONE means that it is over."
 (defvar-local kimi-lsp--reply nil
   "A function that answers the question of this buffer; nil once it is answered.")
 
+(defvar-local kimi-lsp--no '(:action "reject")
+  "The answer to the question of this buffer when it is killed.")
+
 (defvar-local kimi-lsp--previewed nil
   "The job whose edit is in this buffer.")
 
@@ -354,14 +357,19 @@ With \\[kimi-lsp-again] you tell what is wrong with it, and get another one."
   (add-hook 'kill-buffer-hook #'kimi-lsp--rejected-by-killing nil t))
 
 (defun kimi-lsp--receive (receive connection message)
-  "Open a preview where MESSAGE on CONNECTION is for one, else let RECEIVE have it.
-An answer to it is a person's, so it comes later: jsonrpc's own way to
-answer would freeze Emacs until then."
-  (let ((id (plist-get message :id)))
-    (if (not (and id (equal (plist-get message :method) "kimi/preview")))
-        (funcall receive connection message)
-      (kimi-lsp--preview (plist-get message :params)
-                         (lambda (answer) (jsonrpc-connection-send connection :id id :result answer))))))
+  "Show MESSAGE on CONNECTION if it is a question of Kimi's.
+Else RECEIVE gets it.  An answer to it is a person's, so it comes later:
+jsonrpc's own way to answer would freeze Emacs until then, or take what
+is being typed for it."
+  (let* ((id (plist-get message :id))
+         (params (plist-get message :params))
+         (reply (lambda (answer) (jsonrpc-connection-send connection :id id :result answer))))
+    (pcase (and id (plist-get message :method))
+      ("kimi/preview" (kimi-lsp--preview params reply))
+      ((and "window/showMessageRequest"
+            (guard (string-prefix-p "Kimi" (or (plist-get params :message) ""))))
+       (kimi-lsp--question params reply))
+      (_ (funcall receive connection message)))))
 
 (advice-add 'jsonrpc-connection-receive :around #'kimi-lsp--receive)
 
@@ -387,6 +395,26 @@ answer would freeze Emacs until then."
             kimi-lsp--previewed job)
       (display-buffer (current-buffer)))))
 
+(defun kimi-lsp--question (params reply)
+  "Show the question in PARAMS with a button for each answer; REPLY is called once.
+To kill the buffer is to choose none."
+  (let ((words (plist-get params :message)))
+    (with-current-buffer (generate-new-buffer "*Kimi: question*")
+      (kimi-lsp-text-mode)
+      (setq kimi-lsp--reply reply
+            kimi-lsp--no nil)
+      (add-hook 'kill-buffer-hook #'kimi-lsp--rejected-by-killing nil t)
+      (let ((inhibit-read-only t))
+        (insert words "\n\n")
+        (mapc (lambda (action)
+                (insert-text-button (plist-get action :title)
+                                    'follow-link t
+                                    'action (lambda (_) (kimi-lsp--decide action)))
+                (insert "   "))
+              (plist-get params :actions)))
+      (display-buffer (current-buffer)))
+    (message "%s" words)))
+
 (defun kimi-lsp--drop-preview (job)
   "Close the preview of JOB, which has no use for an answer any more."
   (dolist (buffer (buffer-list))
@@ -404,7 +432,7 @@ answer would freeze Emacs until then."
 
 (defun kimi-lsp--decide (answer)
   "Send ANSWER to the question of this preview and close it."
-  (let ((reply (or kimi-lsp--reply (user-error "Kimi: there is no edit to decide on here"))))
+  (let ((reply (or kimi-lsp--reply (user-error "Kimi: there is nothing to decide on here"))))
     (setq kimi-lsp--reply nil)
     (funcall reply answer)
     (kimi-lsp--close)))
@@ -414,7 +442,7 @@ answer would freeze Emacs until then."
   (when kimi-lsp--reply
     (let ((reply kimi-lsp--reply))
       (setq kimi-lsp--reply nil)
-      (ignore-errors (funcall reply '(:action "reject"))))))
+      (ignore-errors (funcall reply kimi-lsp--no)))))
 
 (defun kimi-lsp-accept ()
   "Make the edit of this buffer."
