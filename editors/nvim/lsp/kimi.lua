@@ -26,6 +26,9 @@ return {
     ["kimi/status"] = function(...)
       return require("kimi.status").told(...)
     end,
+    ["window/showMessageRequest"] = function(...)
+      return require("kimi.question").ask(...)
+    end,
     ["kimi/preview"] = function(...)
       return require("kimi.preview").preview(...)
     end,

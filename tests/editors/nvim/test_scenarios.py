@@ -143,10 +143,18 @@ def test_type_there_during_the_wait(nv: Neovim, playing: Sandbox) -> None:
     playing.wait("held")
     row = nv.row("if cents > 5000")
     nv.nvim.current.buffer[row - 1] = "            if cents > 4000:"
+    nv.lua("""
+        vim.ui.select = function(items, options, choose)
+          for _, item in ipairs(items) do
+            if options.format_item(item) == "Discard" then return choose(item) end
+          end
+        end
+    """)
     playing.release()
     nv.until(lambda: nv.idle, "the end")
     assert nv.text == CART.replace("5000", "4000")
     nv.until(lambda: any("was changed while" in one for one in nv.heard()), "the sentence")
+    assert len(playing.requests()) == 1
 
 
 def test_undo_in_one_step(nv: Neovim) -> None:
