@@ -11,7 +11,7 @@ from kimi_lsp.features.turn import Judge
 from kimi_lsp.project import files, languages
 from kimi_lsp.project.file_problem import FileProblem
 from kimi_lsp.project.ignore import is_ignored
-from kimi_lsp.project.tests_of import TestFile, tests_of
+from kimi_lsp.project.tests_of import PlaceForTests, tests_of
 from kimi_lsp.prompt import Section, Target, estimate, usual
 from kimi_lsp.text import Snapshot, split
 
@@ -85,7 +85,7 @@ def _is_same(one: Path, real: Path) -> bool:
 
 
 def _sections(
-    asking: Asking, scope: FileScope, place: TestFile, meant: Target, shown: Snapshot | None
+    asking: Asking, scope: FileScope, place: PlaceForTests, meant: Target, shown: Snapshot | None
 ) -> tuple[Section, ...]:
     if place.path == meant.path:
         return (("tests", (("path", place.path),), "They go into the file above, where its tests are."),)
@@ -104,7 +104,7 @@ def _sections(
     )
 
 
-def _example(asking: Asking, scope: FileScope, place: TestFile) -> tuple[Section, ...]:
+def _example(asking: Asking, scope: FileScope, place: PlaceForTests) -> tuple[Section, ...]:
     if not place.example:
         return ()
     try:

@@ -59,7 +59,7 @@ _MOST_NAMES = 2_000
 
 
 @dataclass(frozen=True, slots=True)
-class TestFile:
+class PlaceForTests:
     """Where tests go."""
 
     path: str
@@ -69,7 +69,7 @@ class TestFile:
     """Another file of tests that is named in the same way, where this one is new; empty where there is none."""
 
 
-def tests_of(root: Path, path: str, language: str) -> TestFile | None:
+def tests_of(root: Path, path: str, language: str) -> PlaceForTests | None:
     """Return where the tests of a file are or would be, or None for a language whose conventions nobody knows here.
 
     `path` is the file's from the root, with `/`. What holds tests itself is its own place.
@@ -78,18 +78,18 @@ def tests_of(root: Path, path: str, language: str) -> TestFile | None:
         return None
     file = PurePosixPath(path)
     if _TEST_FILE.match(file.stem):
-        return TestFile(path, exists=True)
+        return PlaceForTests(path, exists=True)
     places = list(dict.fromkeys(_named(place, file, file.stem) for place in _PLACES[language]))
     found = next((one for one in places if root.joinpath(one).is_file()), None)
     if found is not None:
-        return TestFile(found, exists=True)
+        return PlaceForTests(found, exists=True)
     for one in places:
         like = next(_alike(root, PurePosixPath(one), file), None)
         if like is not None:
-            return TestFile(one, exists=False, example=like)
+            return PlaceForTests(one, exists=False, example=like)
     own = root / file.parent
     away = (one for one in places if (folder := root.joinpath(one).parent).is_dir() and folder != own)
-    return TestFile(next(away, _named(_PLACES[language][-1], file, file.stem)), exists=False)
+    return PlaceForTests(next(away, _named(_PLACES[language][-1], file, file.stem)), exists=False)
 
 
 def _named(place: str, file: PurePosixPath, stem: str) -> str:

@@ -55,10 +55,13 @@ def edits(document: Document, changes: Sequence[LineChange]) -> list[Edit]:
         else:
             groups.append([change])
     written: list[Edit] = []
+    used = 0
     for index, group in enumerate(groups):
-        low = groups[index - 1][-1].end if index else 0
+        # No line is shown by two edits.
+        low = min(used, group[0].start)
         high = groups[index + 1][0].start if index + 1 < len(groups) else len(document.lines)
         start, end = _with_anchor(document, group, low, high)
+        used = end
         replacement = _replaced(document, group, start, end)
         written.append(
             {
