@@ -101,11 +101,12 @@ def _shown(job: str, uri: str, edited: Edited) -> Json:
 
 def _answer(uri: str, edited: Edited) -> Json:
     steps: Sequence[FileStep] = edited.files or (EditFile(uris.name(uri), edited.plan),)
+    part = (harmless.message(edited.partial.sentence),) if edited.partial else ()
     return {
         "title": harmless.message(edited.label),
         "summary": harmless.message(edited.summary),
         "cost": edited.usage.sentence(),
-        "trouble": " ".join((*edited.doubts, *confirm.trouble(edited))),
+        "trouble": " ".join((*part, *edited.doubts, *confirm.trouble(edited))),
         "files": [_file(uri, edited, step) for step in steps],
     }
 

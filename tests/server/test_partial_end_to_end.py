@@ -124,3 +124,19 @@ async def test_a_detached_client_is_asked_too(model: Answering, tmp_path: Path) 
         assert ed.buffers[uri] == TWO_OF_THREE
         assert len(ed.messages) == 1
         assert SENTENCE in ed.messages[0]
+
+
+async def test_a_client_with_previews_is_asked_by_one(model: Answering, tmp_path: Path) -> None:
+    async with editor(model.environ, tmp_path, ui={"preview": True}, preview="never") as ed:
+        uri = ed.put("a.py", SOURCE)
+
+        async def accept(_preview: dict[str, Any]) -> Any:
+            return {"action": "accept"}
+
+        assert (await refactor(ed, uri))["status"] == "refused"
+        model.answers(*[THREE] * 4)
+        ed.preview = accept
+        assert (await refactor(ed, uri))["status"] == "ok"
+        assert ed.buffers[uri] == TWO_OF_THREE
+        assert [one["trouble"].startswith(SENTENCE) for one in ed.previews] == [True, True]
+        assert (ed.questions, ed.messages) == ([], [])

@@ -190,7 +190,9 @@ async def _once(server: KimiServer, asked: Asked, kind: Kind, report: Report) ->
             # A client that does not answer requests cannot be asked: it gets the refusal as a message.
             if part is None or part.partial is None or not server.profile.apply_edit:
                 raise
-            if not await confirm.wants_part(server, part.label, part, part.partial):
+            # Who sees previews is asked by one, which says that it is a part.
+            looking = looking or server.profile.previews
+            if not looking and not await confirm.wants_part(server, part.label, part, part.partial):
                 # The question was the one message.
                 return {"status": refused.status, "message": str(refused)}
             told, consent = part, "part"
