@@ -37,7 +37,7 @@ TEXT = st.tuples(FILLER, st.lists(LINE, min_size=1, max_size=12), FILLER)
 @example((["# a comment"] * 39, ["def f(x):", "    pass"], ["# a comment"] * 39), 40, 4, 0)
 @example((["x = 1"] * 300, ["# kimi: write it"] * 12, ["x = 1"] * 300), 305, 0, 6)
 @example((["x = 1"] * 300, ["x = 1"], []), 620, 0, 0)
-def test_implement_is_offered_where_something_is_missing(
+def test_implement_or_do_is_offered_where_something_is_wanted(
     parts: tuple[list[str], list[str], list[str]], row: int, column: int, more: int
 ) -> None:
     lines = [line for part in parts for line in part]
@@ -48,8 +48,11 @@ def test_implement_is_offered_where_something_is_missing(
     desk.documents.open("file:///a.py", "python", 1, text)
     whole = Lines.of(text)
     span = Span(whole.offset(start, desk.encoding), whole.offset(end, desk.encoding))
-    missing = gap(Snapshot("file:///a.py", 1, "python", text), span) is not None
-    assert ("Kimi: Implement" in titles(desk, start, end)) is missing
+    found = gap(Snapshot("file:///a.py", 1, "python", text), span)
+    offered = [title.partition("“")[0] for title in titles(desk, start, end)]
+    is_done = found is not None and bool(found.wish) and not found.unwritten
+    assert ("Kimi: Do " in offered) is is_done
+    assert ("Kimi: Implement" in offered) is (found is not None and not is_done)
 
 
 def titles(desk: Desk, start: Position, end: Position) -> list[str]:
