@@ -13,6 +13,7 @@ from kimi_lsp.features.file_changes import FileScope
 from kimi_lsp.features.find import find
 from kimi_lsp.features.fix import fix
 from kimi_lsp.features.implement import implement, wish
+from kimi_lsp.features.notebook import with_cells
 from kimi_lsp.features.outcome import (
     Edited,
     EndlessReading,
@@ -74,4 +75,5 @@ __all__ = [
     "toolbox",
     "ways",
     "wish",
+    "with_cells",
 ]

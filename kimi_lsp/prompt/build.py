@@ -172,6 +172,7 @@ _REASONS = {
     "selection": "the part that you selected, or the function around the cursor",
     "problems": "the diagnostics that you asked to fix",
     "instruction": "your own words, or what is usual where you gave none",
+    "cell": "another cell of the notebook",
     "tests": "where the tests go, and what stands there already",
     "example": "another file of tests, which shows the project's way",
 }

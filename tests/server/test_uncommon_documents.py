@@ -53,7 +53,9 @@ async def test_a_cell_is_edited_and_no_other(ed: Editor, kimi: Sandbox) -> None:
     told = await ed.run("kimi.document", ed.place(second, "größe"))
     assert told["status"] == "refused", "the cell's magic is no Python, so the sandbox cannot read it"
     (request,) = await kimi.requests()
-    assert '<file path="shop.ipynb#cell" language="python">' in request["body"]["messages"][-1]["content"]
+    sent = request["body"]["messages"][-1]["content"]
+    assert '<file path="shop.ipynb#cell" language="python">' in sent
+    assert '<cell place="above" language="python">\nx = 1\n</cell>' in sent
     third = cell_uri(ed.root, 7)
     change = {
         "structure": {

@@ -10,13 +10,13 @@ import attrs
 from lsprotocol import types
 
 from kimi_lsp import features
-from kimi_lsp.features import FEATURES, Asking, NothingProposed, Source, Toolbox, Wanted
+from kimi_lsp.features import FEATURES, Asking, NothingProposed, Source, Toolbox, Wanted, with_cells
 from kimi_lsp.project.own_actions import OwnAction
 from kimi_lsp.prompt import Kind
 from kimi_lsp.server import convert, uris
 from kimi_lsp.server.documents import Document
 from kimi_lsp.server.session import KimiServer
-from kimi_lsp.text import ChangeLog, Diagnostic, Span, grown
+from kimi_lsp.text import ChangeLog, Diagnostic, Snapshot, Span, grown
 
 
 @attrs.frozen
@@ -109,7 +109,8 @@ async def wanted(server: KimiServer, asked: Asked, kind: Kind) -> Wanted:
         opened,
         own_action(server, place.name),
     )
-    wish = await asyncio.to_thread(FEATURES[kind].wish, asking)
+    cells = _cells(server, asked)
+    wish = with_cells(await asyncio.to_thread(FEATURES[kind].wish, asking), cells)
     wants_project = asking.action is not None and asking.action.context == "project"
     may_look = (server.settings.tools or wants_project) if place.tools is None else place.tools
     return Wanted(kind, wish, _toolbox(asking) if may_look else None)
@@ -142,6 +143,15 @@ async def _problems(server: KimiServer, asked: Asked, kind: Kind) -> tuple[Diagn
     if not chosen:
         raise NothingProposed(f"There is no problem of the code {place.code} here to fix.")
     return chosen
+
+
+def _cells(server: KimiServer, asked: Asked) -> list[Snapshot]:
+    """Return the cells of the document's notebook in their order, as they are now; none for what is no cell."""
+    if asked.source.notebook is None:
+        return []
+    uris_of = [*server.desk.notebooks] or [one.uri for one in server.documents]
+    found = [one for uri in uris_of if (one := server.documents.get(uri)) is not None]
+    return [one.snapshot() for one in found if server.source(one).notebook == asked.source.notebook]
 
 
 def own_action(server: KimiServer, name: str) -> OwnAction | None:
