@@ -16,11 +16,12 @@ IMPLEMENT = f"{REWRITE}.implement"
 COMMENT = f"{REWRITE}.comment"
 NAMES = f"{REWRITE}.names"
 EXPLAIN = "kimi.explain"
+ASK = "kimi.ask"
 GENERATE = "kimi.generate"
 DOCUMENT = f"{GENERATE}.docs"
 TESTS = f"{GENERATE}.tests"
 
-CODE_ACTION_KINDS: Sequence[str] = ("quickfix", FIX, "refactor.rewrite", REWRITE, EXPLAIN, GENERATE)
+CODE_ACTION_KINDS: Sequence[str] = ("quickfix", FIX, "refactor.rewrite", REWRITE, EXPLAIN, ASK, GENERATE)
 """What is advertised: the standard parents too, for clients that compare kinds for equality."""
 
 COMMANDS: Sequence[str] = (

@@ -174,3 +174,5 @@ async def test_what_is_rarely_meant_is_offered_where_its_kind_is_asked_for(ed: E
     assert found == ["Kimi: Document", "Kimi: Write tests"]
     (names,) = await ed.menu(uri, place, only=["refactor.rewrite.kimi.names"])
     assert names.title == "Kimi: Better names"
+    (ask,) = await ed.menu(uri, place, only=["kimi.ask"])
+    assert ask.title == "Kimi: Ask"

@@ -12,6 +12,7 @@ from typing import Any
 from kimi_lsp.project.gap import gap
 from kimi_lsp.project.undocumented import undocumented
 from kimi_lsp.server.capabilities import (
+    ASK,
     COMMENT,
     DOCUMENT,
     EXPLAIN,
@@ -131,6 +132,8 @@ def _entries(desk: Desk, document: Document, place: Range, only: Sequence[str] |
         yield _Entry("Kimi: Write tests", TESTS, "kimi.writeTests")
     if _named(NAMES, only):
         yield _Entry("Kimi: Better names", NAMES, "kimi.renameBetter")
+    if _named(ASK, only):
+        yield _Entry("Kimi: Ask", ASK, "kimi.ask", prompts=True)
     yield _Entry("Kimi: Explain", EXPLAIN, "kimi.explain")
 
 
