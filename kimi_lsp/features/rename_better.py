@@ -11,6 +11,7 @@ from kimi_lsp.features.asking import Asking, Wish
 from kimi_lsp.features.outcome import Edited
 from kimi_lsp.features.target import target
 from kimi_lsp.features.turn import Judge
+from kimi_lsp.project.half_renamed import half_renamed
 from kimi_lsp.prompt import Target
 from kimi_lsp.text import Snapshot, Span
 
@@ -54,6 +55,13 @@ def _names_only(target: Target) -> Judge:
                 _NAMES_ONLY,
                 "Your edits change something else than whole words that your list of names has. Change these words only, "
                 "everywhere in the lines that you replace, and name each in names.",
+            )
+        left = half_renamed(after, names) if target.snapshot.language == "python" else None
+        if left is not None:
+            raise Beyond(
+                f"the answer leaves the name {left[0]} beside its new one (line {left[1]}).",
+                f"After your edits {left[0]} is still used beside its new name, on line {left[1]} of the result. Change "
+                "all its uses in the function, or none.",
             )
 
     return judge
