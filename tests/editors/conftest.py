@@ -11,6 +11,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -117,6 +118,13 @@ class Workspace:
 
 @pytest.fixture
 def playing() -> Iterator[Sandbox]:
+    """A sandbox for one test."""
+    with sandbox() as running:
+        yield running
+
+
+@contextmanager
+def sandbox() -> Iterator[Sandbox]:
     """`kimi-lsp sandbox` on a free port, ended with the test."""
     command = [sys.executable, "-m", "kimi_lsp", "sandbox", "--think", "0"]
     with subprocess.Popen(
@@ -137,7 +145,12 @@ def playing() -> Iterator[Sandbox]:
 
 @pytest.fixture
 def workspace(playing: Sandbox, tmp_path: Path) -> Workspace:
-    """The files, in a folder of their own, and an environment in which an editor finds the sandbox."""
+    """A workspace for one test."""
+    return shop(playing, tmp_path)
+
+
+def shop(playing: Sandbox, tmp_path: Path) -> Workspace:
+    """Return the files, in a folder of their own, and an environment in which an editor finds the sandbox."""
     root, home = tmp_path / "shop", tmp_path / "home"
     (root / ".git").mkdir(parents=True)
     (root / ".git" / "HEAD").write_text("ref: refs/heads/main\n", "utf-8")

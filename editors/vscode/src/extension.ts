@@ -25,7 +25,8 @@ let connection: Connection | undefined;
 
 export async function activate(context: vscode.ExtensionContext): Promise<Inside> {
   const log = vscode.window.createOutputChannel("Kimi", { log: true });
-  const [status, view, previews, waits] = [new Status(), new View(), new Previews(), new Waits()];
+  const [status, view, waits] = [new Status(), new View(), new Waits()];
+  const previews = new Previews((job, message) => waits.say(job, message));
   const runner = new Runner(() => connection?.running, waits, view);
   const made = new Connection(context, log, status, {
     // What the menu runs comes by here, so that it has its wait, and its Cancel.

@@ -1,12 +1,13 @@
-/** An edit shown before it is made: `kimi/preview`. A diff of the texts, and a question that stays until it is answered. */
+/**
+ * An edit shown before it is made: `kimi/preview`. A diff of the texts, with buttons above it; the request's own notification
+ * says so. It takes no focus: whoever types on applies nothing by it.
+ */
 
 import * as vscode from "vscode";
 
 export const SCHEME = "kimi-preview";
-const APPLY = "Apply";
-const CHOOSE = "Choose changes…";
-const AGAIN = "Ask again…";
-const DISCARD = "Discard";
+/** Texts that are kept; an editor asks for one again when its tab is shown again. */
+const KEPT = 200;
 
 interface Hunk {
   index: number;
@@ -49,6 +50,9 @@ export class Previews implements vscode.TextDocumentContentProvider {
   private readonly texts = new Map<string, string>();
   private open: Open | undefined;
 
+  /** `say` shows a sentence in the notification of a job. */
+  constructor(private readonly say: (job: string, message: string) => void) {}
+
   provideTextDocumentContent(uri: vscode.Uri): string {
     return this.texts.get(uri.toString()) ?? "";
   }
@@ -56,21 +60,34 @@ export class Previews implements vscode.TextDocumentContentProvider {
   /** Shows an edit and returns the user's word; one that is taken back is left. */
   async ask(shown: Shown, cancelled: vscode.CancellationToken): Promise<Answer> {
     this.open?.answer({ action: "reject" });
+    let leave: (answer: Answer) => void = () => undefined;
     const answered = new Promise<Answer>((resolve) => {
-      this.open = { shown, answer: resolve };
+      leave = resolve;
     });
-    const cancelling = cancelled.onCancellationRequested(() => this.answer({ action: "reject" }));
+    const mine: Open = { shown, answer: leave };
+    this.open = mine;
+    // Whoever closes the diff does not want it.
+    const leaving = vscode.Disposable.from(
+      cancelled.onCancellationRequested(() => leave({ action: "reject" })),
+      vscode.window.tabGroups.onDidChangeTabs(({ closed }) => {
+        if (closed.some((tab) => isOf(tab, shown.job))) {
+          leave({ action: "reject" });
+        }
+      }),
+    );
     try {
       await this.show(shown);
       await vscode.commands.executeCommand("setContext", "kimi.preview", true);
-      void this.question(shown);
+      const words = [shown.trouble === "" ? "" : `⚠ ${shown.trouble}`, shown.summary, `(${shown.cost})`];
+      this.say(shown.job, `${words.filter((one) => one !== "").join(" ")} – Above the diff: ✓ applies it, ✕ discards it.`);
       return await answered;
     } finally {
-      cancelling.dispose();
-      this.open = undefined;
-      await vscode.commands.executeCommand("setContext", "kimi.preview", false);
+      leaving.dispose();
+      if (this.open === mine) {
+        this.open = undefined;
+        await vscode.commands.executeCommand("setContext", "kimi.preview", false);
+      }
       await close(shown.job);
-      this.texts.clear();
     }
   }
 
@@ -123,6 +140,9 @@ export class Previews implements vscode.TextDocumentContentProvider {
       const side = (which: string, text: string): vscode.Uri => {
         const uri = at.with({ scheme: SCHEME, authority: "", query: `${shown.job}/${which}` });
         this.texts.set(uri.toString(), text);
+        while (this.texts.size > KEPT) {
+          this.texts.delete(this.texts.keys().next().value ?? "");
+        }
         return uri;
       };
       return [at, side("now", file.before), side("proposed", file.after)];
@@ -130,45 +150,24 @@ export class Previews implements vscode.TextDocumentContentProvider {
     const [only] = pairs;
     if (pairs.length === 1 && only !== undefined) {
       const title = `${name(only[0].path)}: now ↔ proposed by Kimi`;
-      await vscode.commands.executeCommand("vscode.diff", only[1], only[2], title, { preview: true });
+      await vscode.commands.executeCommand("vscode.diff", only[1], only[2], title, { preview: true, preserveFocus: true });
     } else {
       await vscode.commands.executeCommand("vscode.changes", shown.title, pairs);
-    }
-  }
-
-  private async question(shown: Shown): Promise<void> {
-    const words = [`${shown.title}.`, shown.summary, shown.trouble, `(${shown.cost})`].filter((one) => one !== "").join(" ");
-    const several = shown.files.some((file) => file.hunks.length > 1) || shown.files.length > 1;
-    const buttons = [APPLY, ...(several ? [CHOOSE] : []), AGAIN, DISCARD];
-    const show = shown.trouble === "" ? vscode.window.showInformationMessage : vscode.window.showWarningMessage;
-    for (;;) {
-      const chosen = await show(words, ...buttons);
-      if (this.open?.shown !== shown) {
-        return;
-      }
-      if (chosen === APPLY) {
-        this.answer({ action: "accept" });
-      } else if (chosen === DISCARD) {
-        this.answer({ action: "reject" });
-      } else if (chosen === AGAIN) {
-        await this.again();
-      } else if (chosen === CHOOSE) {
-        await this.choose();
-      } else {
-        // The question was put away; the buttons above the diff are still there.
-        return;
-      }
     }
   }
 }
 
 async function close(job: string): Promise<void> {
-  const isOurs = (uri: vscode.Uri): boolean => uri.scheme === SCHEME && uri.query.startsWith(`${job}/`);
   const tabs = vscode.window.tabGroups.all.flatMap((group) => group.tabs);
-  const ours = tabs.filter(({ input, label }) =>
-    input instanceof vscode.TabInputTextDiff ? isOurs(input.modified) : input === undefined && label.startsWith("Kimi: "),
-  );
-  await vscode.window.tabGroups.close(ours, true);
+  await vscode.window.tabGroups.close(tabs.filter((tab) => isOf(tab, job)), true);
+}
+
+function isOf({ input, label }: vscode.Tab, job: string): boolean {
+  if (input instanceof vscode.TabInputTextDiff) {
+    return input.modified.scheme === SCHEME && input.modified.query.startsWith(`${job}/`);
+  }
+  // The API has no name yet for the tab of several diffs.
+  return input === undefined && label.startsWith("Kimi: ");
 }
 
 function first(text: string): string {

@@ -38,6 +38,11 @@ export class Waits {
     }
   }
 
+  /** Shows a sentence in the notification of a job. */
+  say(job: string, message: string): void {
+    this.waiting.find((one) => one.job === job)?.report(message);
+  }
+
   /** Runs a command of the server's while its notification is shown. */
   async run(client: LanguageClient, command: string, argument: { uri?: string }, title: string): Promise<Result> {
     const options = { location: vscode.ProgressLocation.Notification, title, cancellable: true };
