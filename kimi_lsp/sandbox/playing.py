@@ -67,6 +67,8 @@ class Playing(Response):
             giving.cancel()
             leaving.cancel()
             await asyncio.gather(giving, leaving, return_exceptions=True)
+            # A client may go so soon that sending fails before its going is told: every request ends, whichever comes first.
+            self._journal.end(self._record, "disconnected")
 
     def _generated(self, tokens: int) -> None:
         """Put what has been generated on the bill, which holds wherever the answer ends."""
