@@ -116,7 +116,10 @@ class Connected:
 
 
 async def open_model(settings: Settings, environ: Mapping[str, str], clock: Clock | None = None) -> Connected:
-    """Find the key and build the client; nothing is sent yet. Raises conversation.ModelError without a key."""
+    """Find the key and build the client; nothing is sent yet.
+
+    Raises conversation.ModelError without an address that can be used, for which no key is looked for, or without a key.
+    """
     config = ClientConfig(
         base_url=settings.base_url,
         model=settings.model,
@@ -129,9 +132,9 @@ async def open_model(settings: Settings, environ: Mapping[str, str], clock: Cloc
         ca_file=settings.ca_file,
         disable_formatting=settings.disable_formatting,
     )
+    place = address(config.base_url)
     # A key command may wait for a person, and a keyring for a daemon.
     key = await asyncio.to_thread(find_key, environ, settings.api_key_command)
-    place = address(config.base_url)
     state = State(folder(environ))
     kept = await asyncio.to_thread(load, state.path, place.root, settings.model)
     admission = Admission(

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import sys
 from collections.abc import AsyncGenerator, Iterator, Mapping
 from contextlib import aclosing
 from dataclasses import replace
@@ -13,7 +14,7 @@ import stamina
 
 from kimi_lsp.connect import Connected, open_model, spent
 from kimi_lsp.conversation import Message, Reply, Request, TextDelta
-from kimi_lsp.kimi import BeyondContext, CatalogEntry, OverBudget, Unreachable
+from kimi_lsp.kimi import BadSetting, BeyondContext, CatalogEntry, OverBudget, Unreachable
 from kimi_lsp.kimi.catalog_file import load, store
 from kimi_lsp.project.settings import Settings
 from tests.kimi.books import NOON, Hands, outcomes
@@ -191,3 +192,12 @@ async def test_the_key_is_nowhere_in_the_state(
             data = file.read_bytes()
             assert SECRET.encode() not in data
             assert json.dumps(CODE.messages[0].text).encode()[1:-1] not in data
+
+
+async def test_without_a_usable_address_there_is_no_model(tmp_path: Path) -> None:
+    """No key is even looked for, and so nothing is sent anywhere."""
+    ran = tmp_path / "ran"
+    given = Settings(api_key_command=(sys.executable, "-c", f"open({str(ran)!r}, 'w'); print('key')"))
+    with pytest.raises(BadSetting, match="base_url"):
+        await open_model(given.model_copy(update={"base_url": ""}), {"KIMI_LSP_STATE": str(tmp_path)})
+    assert not ran.exists()

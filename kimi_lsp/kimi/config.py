@@ -58,6 +58,10 @@ def address(base_url: str) -> Address:
 
     Raises BadSetting; the sentence leaves out a password that the URL may hold.
     """
+    if not base_url:
+        raise BadSetting(
+            what="base_url is not usable, so nothing was sent: it must be a URL such as https://api.example.com"
+        )
     try:
         parts = urlsplit(base_url.strip())
         name, port = parts.hostname or "", parts.port

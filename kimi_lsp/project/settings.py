@@ -29,6 +29,9 @@ ENVIRONMENT = {
     "log_file": "KIMI_LSP_LOG",
 }
 
+NOWHERE = ""
+"""The base_url of settings that name none that can be used: nothing is sent."""
+
 
 class Settings(BaseModel):
     """All settings, with their defaults."""
@@ -146,6 +149,8 @@ def load(
 ) -> Loaded:
     """Read all layers. Never raises: a value that is wrong is reported and the layer below stays in force.
 
+    But for the address: one that is not usable leads to NOWHERE, until a later layer names one that is.
+
     `trusted` says that the editor's user trusts the workspace; the setting `trusted_workspaces` says so as well.
     """
     environ = environ or {}
@@ -211,8 +216,12 @@ def _layer(
         if name not in Settings.model_fields:
             continue
         try:
-            settings = Settings.model_validate({**dict(settings), name: value})
+            usable = getattr(Settings.model_validate({name: value}), name)
+            settings = settings.model_copy(update={name: usable})
         except ValidationError as error:
+            if name == "base_url":
+                # Whoever named another host does not want his code at the one below.
+                settings = settings.model_copy(update={name: NOWHERE})
             remarks.append(f"{source}: {(shown or {}).get(name, name)} is not usable: {_reason(error)}.")
     unknown = [name for name in given if name not in Settings.model_fields]
     if unknown:

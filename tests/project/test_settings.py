@@ -243,11 +243,23 @@ def test_a_base_url_that_keeps_the_key_safe(tmp_path: Path, url: str) -> None:
     ],
 )
 def test_a_base_url_that_does_not(tmp_path: Path, url: str) -> None:
-    result = loaded(tmp_path, editor={"baseUrl": url})
-    assert result.settings == DEFAULTS
+    """It leads nowhere, above all not to a host that the user did not name."""
+    result = loaded(
+        tmp_path,
+        environ={"KIMI_LSP_BASE_URL": "https://environment.example"},
+        editor={"baseUrl": url, "model": "other"},
+    )
+    assert result.settings == DEFAULTS.model_copy(update={"base_url": "", "model": "other"})
     (remark,) = result.remarks
     assert "word" not in remark
     assert remark.startswith("the editor's settings: base_url is not usable: ")
+
+
+def test_a_later_layer_may_name_an_address_that_does(tmp_path: Path) -> None:
+    environ = {"KIMI_LSP_BASE_URL": "nonsense"}
+    result = loaded(tmp_path, environ=environ, editor={"baseUrl": "https://editor.example"})
+    assert result.settings.base_url == "https://editor.example"
+    assert len(result.remarks) == 1
 
 
 def test_the_table_for_people_is_complete() -> None:

@@ -109,6 +109,19 @@ async def test_a_workspace_leads_the_key_nowhere(kimi: Sandbox, tmp_path: Path) 
     assert "there is no setting 'headers'" in said
 
 
+async def test_an_address_that_is_not_usable_leads_nowhere(kimi: Sandbox, tmp_path: Path) -> None:
+    """Not to the one of the layer below either."""
+    async with editor(kimi.environ, tmp_path, ui={"markdown": True}, baseUrl="http://kimi.example") as ed:
+        uri = ed.put("cart.py", SOURCE)
+        told = await ed.run("kimi.explain", argument(ed, "explain", uri))
+        assert told["status"] == "failed"
+        assert "base_url is not usable, so nothing was sent" in told["message"]
+        assert any(
+            "the editor's settings: base_url is not usable: http would show" in one for one in ed.messages
+        )
+    assert await kimi.requests() == []
+
+
 @pytest.mark.parametrize("code", [301, 302, 303, 307, 308])
 async def test_a_redirect_leads_the_key_nowhere(code: int, kimi: Sandbox, tmp_path: Path) -> None:
     evil = Server([answers("200 OK", {})])

@@ -76,6 +76,11 @@ HELD_BY: Mapping[str, tuple[str, ...]] = {
         "kimi/test_secrecy.py::test_another_origin_does_not_get_the_key",
         "trust/test_nothing_else.py::test_it_connects_to_the_configured_origin_only",
     ),
+    "An address that cannot be used leads nowhere, not to the one that it was named instead of.": (
+        "project/test_settings.py::test_a_base_url_that_does_not",
+        "test_connect.py::test_without_a_usable_address_there_is_no_model",
+        "trust/test_sent.py::test_an_address_that_is_not_usable_leads_nowhere",
+    ),
     "It travels over https, or over http to this machine.": (
         "project/test_settings.py::test_a_base_url_that_does_not",
         "kimi/test_config.py::test_an_address_that_is_refused",
