@@ -35,7 +35,7 @@ def _run(arguments: argparse.Namespace) -> int:
             from kimi_lsp.server.door import greet  # noqa: PLC0415
 
             # Before asyncio, and all that needs it, is imported: an editor's start waits for this answer.
-            greeted = None if arguments.tcp else greet(_unbuffered(sys.stdin), sys.stdout.buffer)
+            greeted = None if arguments.tcp else greet(_unbuffered(sys.stdin), _unbuffered(sys.stdout))
             from kimi_lsp.cli.serve import serve  # noqa: PLC0415
 
             return _finish(serve(arguments, greeted))
@@ -72,8 +72,9 @@ def _finish(command: Coroutine[None, None, int]) -> int:
 
 
 def _unbuffered(stream: TextIO) -> BinaryIO:
-    # What a buffer held would be lost to whoever reads the pipe next.
-    return stream.buffer.raw  # type: ignore[attr-defined, no-any-return]
+    # What a buffer held would be lost to whoever reads the pipe next, and could not be written where nobody reads.
+    buffer = stream.buffer
+    return getattr(buffer, "raw", buffer)
 
 
 def _parser() -> argparse.ArgumentParser:

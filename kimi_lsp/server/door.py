@@ -5,6 +5,7 @@ for the full server, which has an answer for everything.
 """
 
 import json
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
@@ -26,7 +27,7 @@ class Greeted:
 
 
 def greet(source: BinaryIO, sink: BinaryIO) -> Greeted:
-    """Read the first message and answer it where it is `initialize`. `source` must be unbuffered."""
+    """Read the first message and answer it where it is `initialize`. Both must be unbuffered."""
     held = b""
     while (frame := _frame(held)) is not None and len(held) < frame.stop:
         piece = source.read(_PIECE)
@@ -75,6 +76,7 @@ def _initialize(body: bytes) -> dict[str, Any] | None:
 
 
 def _send(sink: BinaryIO, data: bytes) -> None:
-    while data:
-        data = data[sink.write(data) :]
-    sink.flush()
+    # A client that reads no more has gone or goes; what reads and writes after us notices that, and ends in order.
+    with suppress(BrokenPipeError):
+        while data:
+            data = data[sink.write(data) :]

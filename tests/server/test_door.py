@@ -2,6 +2,7 @@
 
 import io
 import json
+import os
 import subprocess
 import sys
 from itertools import pairwise
@@ -141,3 +142,20 @@ async def test_a_client_whose_capabilities_cannot_be_read_is_served_all_the_same
         server.notify("initialized", {})
         await server.alive()
         assert await server.end() == 0
+
+
+def test_a_client_that_reads_no_more_ends_the_server_in_order() -> None:
+    reading, writing = os.pipe()
+    body = json.dumps({"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": {"capabilities": {}}})
+    with subprocess.Popen(
+        [sys.executable, "-m", "kimi_lsp", "serve"],
+        stdin=subprocess.PIPE,
+        stdout=writing,
+        stderr=subprocess.PIPE,
+        env={"PATH": os.defpath, "HOME": "/nonexistent", "XDG_CONFIG_HOME": "/nonexistent"},
+    ) as process:
+        os.close(writing)
+        os.close(reading)
+        _, told = process.communicate(f"Content-Length: {len(body)}\r\n\r\n{body}".encode(), timeout=30)
+    assert process.returncode == 1
+    assert b"Traceback" not in told
