@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TypeGuard
 
+from kimi_lsp.project import python_tree
 from kimi_lsp.project.outline import Scope, outline
 from kimi_lsp.text import Lines, Snapshot
 
@@ -106,7 +107,7 @@ def _assigned(text: str, name: str) -> Iterator[int]:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            tree = ast.parse(text.removeprefix("\ufeff"))
+            tree = python_tree.tree(text.removeprefix("\ufeff"))
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return
     bodies = [tree.body, *(node.body for node in ast.walk(tree) if isinstance(node, ast.ClassDef))]

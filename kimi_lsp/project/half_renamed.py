@@ -4,6 +4,8 @@ import ast
 import warnings
 from collections.abc import Mapping
 
+from kimi_lsp.project import python_tree
+
 _FUNCTIONS = ast.FunctionDef | ast.AsyncFunctionDef
 
 
@@ -15,7 +17,7 @@ def half_renamed(text: str, names: Mapping[str, str]) -> tuple[str, int] | None:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            tree = ast.parse(text.removeprefix("\ufeff"))
+            tree = python_tree.tree(text.removeprefix("\ufeff"))
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
     for function in (node for node in ast.walk(tree) if isinstance(node, _FUNCTIONS)):

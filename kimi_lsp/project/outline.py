@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from kimi_lsp.project import python_tree
 from kimi_lsp.project.grammar import Parsed, parse
 from kimi_lsp.text import Lines, Span
 
@@ -103,7 +104,7 @@ def _python_tree(text: str) -> ast.Module | None:
         with warnings.catch_warnings():
             # Parsing warns of things like "\d" in a plain string, which nobody asked about here.
             warnings.simplefilter("ignore")
-            return ast.parse(text)
+            return python_tree.tree(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
 

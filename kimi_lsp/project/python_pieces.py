@@ -5,7 +5,6 @@ state at the end of a valid text as at its beginning, so texts that are valid on
 other. What is not valid for itself is looked at with more and more around it before it counts as an error.
 """
 
-import ast
 import re
 import warnings
 from bisect import bisect_left, bisect_right
@@ -13,6 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
+from kimi_lsp.project import python_tree
 from kimi_lsp.text import Span
 
 _LEAST = 2_500
@@ -62,7 +62,7 @@ def fault(text: str) -> Fault | None:
         with warnings.catch_warnings():
             # Parsing warns of things like "\d" in a plain string; those are not errors.
             warnings.simplefilter("ignore")
-            ast.parse(text.removeprefix("\ufeff"))
+            python_tree.tree(text.removeprefix("\ufeff"))
     except SyntaxError as error:
         return Fault(error.lineno or 1, error.msg)
     except (ValueError, RecursionError, MemoryError) as error:

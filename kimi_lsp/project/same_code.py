@@ -5,6 +5,7 @@ import warnings
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from kimi_lsp.project import python_tree
 from kimi_lsp.project.grammar import Parsed, parse
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ def _python(text: str) -> str | None:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            tree = ast.parse(text.removeprefix("\ufeff"))
+            tree = python_tree.tree(text.removeprefix("\ufeff"))
         for node in ast.walk(tree):
             if isinstance(node, _SCOPES) and _has_docstring(node):
                 del node.body[0]

@@ -134,5 +134,8 @@ def syntax_error(lines: tuple[str, ...] | list[str]) -> ast.Module | SyntaxError
             return ast.parse("\n".join(lines) + "\n")
         except SyntaxError as error:
             return error
+        except SystemError:
+            # CPython 3.11 counts nesting for all threads together: another one that parses has disturbed this one.
+            return syntax_error(lines)
         except (ValueError, RecursionError, MemoryError) as error:
             return SyntaxError(str(error))
