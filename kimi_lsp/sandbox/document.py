@@ -12,6 +12,8 @@ from functools import cached_property
 
 _LINE = re.compile(r"([^\r\n]*)(\r\n|\n|\r)|([^\r\n]+)\Z")
 _BOM = "\ufeff"
+_TRIES = 20
+"""At a tree; the other thread is done, or past the place where they meet, after one or two."""
 
 Scope = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 
@@ -131,11 +133,18 @@ def syntax_error(lines: tuple[str, ...] | list[str]) -> ast.Module | SyntaxError
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            return ast.parse("\n".join(lines) + "\n")
+            return _tree("\n".join(lines) + "\n")
         except SyntaxError as error:
             return error
-        except SystemError:
-            # CPython 3.11 counts nesting for all threads together: another one that parses has disturbed this one.
-            return syntax_error(lines)
         except (ValueError, RecursionError, MemoryError) as error:
             return SyntaxError(str(error))
+
+
+def _tree(text: str) -> ast.Module:
+    # CPython 3.11 counts nesting for all threads together, so another one that parses may disturb this one.
+    for _ in range(_TRIES):
+        try:
+            return ast.parse(text)
+        except SystemError:
+            continue
+    return ast.parse(text)

@@ -19,6 +19,7 @@ from kimi_lsp.text import harmless
 
 logger = logging.getLogger(__name__)
 
+DECLINED = "The edit was declined; nothing was changed."
 APPLY = "Apply"
 LEAVE = "Leave it"
 DISCARD = "Discard"
@@ -58,7 +59,7 @@ async def declined(server: KimiServer, edited: Edited, consent: Consent) -> str:
         return f"{doubt} Nothing was changed, since this editor cannot ask you first."
     told = " ".join(part for part in (f"{edited.label}.", doubt) if part)
     chosen = await _chosen(server, edited, told, "Apply it?", APPLY, DISCARD)
-    return "" if chosen == APPLY else "The edit was declined; nothing was changed."
+    return "" if chosen == APPLY else DECLINED
 
 
 def trouble(edited: Edited) -> tuple[str, ...]:

@@ -26,7 +26,6 @@ Json = dict[str, Any]
 
 DECIDED_WITHIN = 3600.0
 """Seconds for a person to look at an edit; one that is not answered by then is not made."""
-DECLINED = "The edit was declined; nothing was changed."
 UNANSWERED = "The preview was not answered; nothing was changed."
 
 
@@ -58,7 +57,9 @@ Decision: TypeAlias = Taken | Again | Declined
 
 async def decide(server: KimiServer, job: str, uri: str, edited: Edited) -> Decision:
     """Show an edit of a document and wait for the user's word. Cancelling takes the preview back."""
-    asking = server.protocol.send_request_async("kimi/preview", _shown(job, uri, edited))
+    # Whole texts are put together and compared.
+    shown = await asyncio.to_thread(_shown, job, uri, edited)
+    asking = server.protocol.send_request_async("kimi/preview", shown)
     try:
         with server.jobs.aside():
             given = await asyncio.wait_for(asking, DECIDED_WITHIN)
@@ -69,7 +70,7 @@ async def decide(server: KimiServer, job: str, uri: str, edited: Edited) -> Deci
         if action == "accept":
             meant = _kept(uri, _meant(edited, answer), answer)
             return Taken(replace(meant, usage=edited.paid))
-        return Declined(DECLINED if action == "reject" else _odd("action"))
+        return Declined(confirm.DECLINED if action == "reject" else _odd("action"))
     except TimeoutError:
         return Declined(UNANSWERED)
     except JsonRpcException as error:

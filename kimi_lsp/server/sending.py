@@ -44,7 +44,7 @@ def told(answer: types.ApplyWorkspaceEditResult) -> str:
     reason = (answer.failure_reason or "").strip()
     if reason:
         return f"The editor did not make the edit: {reason}"
-    return "The edit was declined; nothing was changed."
+    return confirm.DECLINED
 
 
 async def arrived(document: Document, wanted: str, plan: EditPlan, before: Snapshot) -> bool:

@@ -70,13 +70,10 @@ def carry(span: Span, changes: Iterable[Change]) -> Span | None:
     exactly at the edge of a span stays outside; for an empty span it stays after, so the span keeps its left neighbour.
     """
     for change in changes:
-        old, delta = change.span, len(change.text) - len(change.span)
-        if old.start >= span.end:
-            continue
-        if old.end <= span.start:
-            span = Span(span.start + delta, span.end + delta)
-        else:
+        past = _past(span, change)
+        if past is None:
             return None
+        span = past
     return span
 
 
@@ -86,14 +83,20 @@ def grown(span: Span, changes: Iterable[Change]) -> Span:
     Where `carry` returns a span, this is the same one.
     """
     for change in changes:
-        old, delta = change.span, len(change.text) - len(change.span)
-        if old.start >= span.end:
-            continue
-        if old.end <= span.start:
-            span = Span(span.start + delta, span.end + delta)
-        else:
-            span = Span(min(span.start, old.start), max(span.end, old.end) + delta)
+        past = _past(span, change)
+        if past is None:
+            old, delta = change.span, len(change.text) - len(change.span)
+            past = Span(min(span.start, old.start), max(span.end, old.end) + delta)
+        span = past
     return span
+
+
+def _past(span: Span, change: Change) -> Span | None:
+    """Carry a span past one change, or return None where it changed the inside."""
+    old, delta = change.span, len(change.text) - len(change.span)
+    if old.start >= span.end:
+        return span
+    return Span(span.start + delta, span.end + delta) if old.end <= span.start else None
 
 
 def _common(one: str, two: str) -> int:

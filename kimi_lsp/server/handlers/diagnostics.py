@@ -46,8 +46,12 @@ def move(desk: Desk, uri: str, change: Mapping[str, Any], lines: int) -> None:
 
 def all_of(desk: Desk, uri: str, own: Sequence[Json]) -> list[Json]:
     """Return diagnostics that the editor named, and those kept of the document that are not among them."""
+    kept = desk.reported.get(uri)
+    if not kept:
+        # Most editors tell all in the menu itself, which is asked for at each move of the cursor.
+        return list(own)
     seen = {_identity(one) for one in own}
-    return [*own, *(one for one in desk.reported.get(uri, ()) if _identity(one) not in seen)]
+    return [*own, *(one for one in kept if _identity(one) not in seen)]
 
 
 def _moved(one: Json, where: Range, lines: int) -> Json | None:
