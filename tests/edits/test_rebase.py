@@ -94,6 +94,7 @@ def test_the_way_of_the_log_and_of_the_texts_agree(case: Case, data: st.DataObje
     except Refusal:
         return
     assert said(by_text) == said(by_log)
+    assert sorted(split(by_text)) == sorted(split(by_log))
 
 
 def said(text: str) -> list[str]:
