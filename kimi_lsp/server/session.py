@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from kimi_lsp.server.desk import Desk
 from kimi_lsp.server.documents import Document
 from kimi_lsp.server.explanation import Explanations
 from kimi_lsp.server.protocol import HardenedProtocol, lenient_converter
+from kimi_lsp.server.settings_asked import SettingsAsked
 from kimi_lsp.server.status import Status
 from kimi_lsp.server.stdio import Writer
 from kimi_lsp.text import harmless
@@ -45,6 +47,7 @@ class KimiServer(LanguageServer):
         self.pending_remarks: list[str] = []
         self.editor: Mapping[str, Any] = {}
         """The settings that the editor gave last."""
+        self.asking = SettingsAsked()
         self.folders_changed = False
         """Whether the client has told of other folders; then `rootUri` says nothing any more."""
         self.watch: asyncio.Task[None] | None = None
@@ -81,6 +84,8 @@ class KimiServer(LanguageServer):
         self.protocol.initialize_answered(params)
         self.editor = self.desk.options
         self.pending_remarks = list(self.desk.loaded.remarks)
+        if self.profile.configuration:
+            self.asking.announce()
         self.desk.told_by(self.tell)
         if self.settings.log_file is not None:
             log_to(self.settings.log_file)
@@ -108,6 +113,18 @@ class KimiServer(LanguageServer):
             self.settings.max_tokens,
             self.settings.web_search,
             uris.path(self.desk.notebooks.get(document.uri, "")) or uris.notebook(document.uri),
+        )
+
+    def governed(self, source: Source) -> Source:
+        """Return the same text under the settings as they are now."""
+        settings = self.settings
+        return replace(
+            source,
+            roots=self.roots,
+            exclude=settings.exclude,
+            context_tokens=settings.context_tokens,
+            max_tokens=settings.max_tokens,
+            web_search=settings.web_search,
         )
 
     def configure(self, editor: Mapping[str, Any]) -> list[str]:

@@ -37,6 +37,16 @@ export class Connection {
     return this.client?.state === State.Running ? this.client : undefined;
   }
 
+  /** Tells the server that settings have changed; one that is starting is told once it runs. */
+  async reconfigure(): Promise<void> {
+    try {
+      await this.client?.sendNotification("workspace/didChangeConfiguration", { settings: null });
+    } catch (error) {
+      // It ends, or did not start; the next one asks by itself.
+      this.log.info(`it was not told of the settings: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  }
+
   /** Starts the server; where there is none, says so and does what the user chooses. */
   async start(): Promise<void> {
     const program = await server.find(this.context);

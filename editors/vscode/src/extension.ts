@@ -73,12 +73,10 @@ export async function activate(context: vscode.ExtensionContext): Promise<Inside
       if (change.affectsConfiguration("kimi.server")) {
         void made.restart();
       } else if (change.affectsConfiguration("kimi")) {
-        void made.running?.sendNotification("workspace/didChangeConfiguration", { settings: null });
+        void made.reconfigure();
       }
     }),
-    vscode.workspace.onDidGrantWorkspaceTrust(() => {
-      void made.running?.sendNotification("workspace/didChangeConfiguration", { settings: null });
-    }),
+    vscode.workspace.onDidGrantWorkspaceTrust(() => void made.reconfigure()),
   );
   void made.start();
   return { view, status, previews, running: () => made.running !== undefined };

@@ -55,7 +55,7 @@ class Asked:
 
 
 def asked_of(server: KimiServer, document: Document, place: Place, log: ChangeLog, kind: Kind) -> Asked:
-    """Take the document and the settings as they are at this moment."""
+    """Take the document as it is at this moment."""
     source = server.source(document)
     if kind == "fixAll":
         # All of the document's problems are meant, wherever the cursor stands.
@@ -63,8 +63,6 @@ def asked_of(server: KimiServer, document: Document, place: Place, log: ChangeLo
         place = attrs.evolve(place, diagnostics=[*place.diagnostics, *_reported(server, place)])
     elif not place.diagnostics:
         place = attrs.evolve(place, diagnostics=_reported(server, place))
-    if place.search is not None:
-        source = replace(source, web_search=place.search)
     span = convert.span(place.range, source.snapshot, server.protocol.encoding) if place.range else Span(0, 0)
     return Asked(document, source, span, place, log)
 
@@ -86,17 +84,21 @@ def renewed(server: KimiServer, asked: Asked) -> Asked | None:
         return convert.range_of(grown(convert.span(place, before, encoding), changes), now.lines, encoding)
 
     found = [attrs.evolve(one, range=moved(one.range)) for one in asked.place.diagnostics]
-    source = replace(server.source(document), web_search=asked.source.web_search)
     place = attrs.evolve(asked.place, diagnostics=found)
-    return replace(asked, source=source, span=grown(asked.span, changes), place=place)
+    return replace(asked, source=server.source(document), span=grown(asked.span, changes), place=place)
 
 
 async def wanted(server: KimiServer, asked: Asked, kind: Kind) -> Wanted:
     """Return all that a request is made of, but for what the model has taught about tokens.
 
-    Raises features.FeatureError and project.files.FileProblem.
+    The text is that of the command's moment; the settings are those in force once the editor has told of its own. Raises
+    features.FeatureError and project.files.FileProblem.
     """
-    place, source = asked.place, asked.source
+    await server.asking.answered()
+    place, source = asked.place, server.governed(asked.source)
+    if place.search is not None:
+        source = replace(source, web_search=place.search)
+    asked = replace(asked, source=source)
     problems = await _problems(server, asked, kind)
     opened = {path: one.snapshot() for one in server.documents if (path := uris.path(one.uri)) is not None}
     asking = Asking(

@@ -25,7 +25,7 @@ class Staged:
 async def commit_message(server: KimiServer, place: Staged) -> Result:
     """Answer with the message as `text`, beside what it cost as `message`."""
     at = repository(server, place.uri)
-    work = partial(_work, server, at, place.instruction)
+    work = partial(_work, server, place)
     return await running(server, at.folder.as_uri(), "Kimi: Commit message", Span(0, 0), work)
 
 
@@ -48,9 +48,10 @@ def repository(server: KimiServer, uri: str) -> Repository:
     )
 
 
-async def _work(server: KimiServer, at: Repository, instruction: str, _job: str, report: Report) -> Result:
+async def _work(server: KimiServer, place: Staged, _job: str, report: Report) -> Result:
+    await server.asking.answered()
     # Git is asked before the key is looked for: with nothing staged, nobody is asked for a password.
-    prompt = await features.commit_prompt(at, instruction)
+    prompt = await features.commit_prompt(repository(server, place.uri), place.instruction)
     written = await features.commit_message(await server.model(), prompt, report)
     if server.profile.answers == "detached":
         # Such a client has its answer already.

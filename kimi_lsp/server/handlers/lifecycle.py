@@ -11,11 +11,10 @@ from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 
 from kimi_lsp.server.session import KimiServer
+from kimi_lsp.server.settings_asked import ANSWER_LIMIT
 
 logger = logging.getLogger(__name__)
 
-_CONFIGURATION_LIMIT = 5.0
-"""Seconds for a client to answer workspace/configuration; the settings at hand stay in force without."""
 _PARENT_EVERY = 5.0
 """Seconds between looks for the editor's process."""
 
@@ -24,10 +23,10 @@ async def initialized(server: KimiServer, _params: types.InitializedParams) -> N
     """Ask for settings, offer virtual documents, say what is wrong with the settings, watch the editor's process."""
     if server.process_id and server.process_id > 0 and server.watch is None:
         server.watch = asyncio.ensure_future(_parent_gone(server, server.process_id))
-    if server.profile.text_content:
-        await _register_text_content(server)
     await _pull(server)
     _tell_remarks(server)
+    if server.profile.text_content:
+        await _register_text_content(server)
     server.status.begin()
 
 
@@ -60,12 +59,13 @@ async def _pull(server: KimiServer) -> None:
     if not server.profile.configuration:
         return
     asked = types.ConfigurationParams(items=[types.ConfigurationItem(section="kimi")])
-    try:
-        answer = await asyncio.wait_for(server.workspace_configuration_async(asked), _CONFIGURATION_LIMIT)
-    except (TimeoutError, JsonRpcException) as error:
-        logger.info("the client gave no settings: %s", error or "no answer")
-        return
-    _take(server, _mapping(answer[0]) if answer else {})
+    with server.asking.question():
+        try:
+            answer = await asyncio.wait_for(server.workspace_configuration_async(asked), ANSWER_LIMIT)
+        except (TimeoutError, JsonRpcException) as error:
+            logger.info("the client gave no settings: %s", error or "no answer")
+            return
+        _take(server, _mapping(answer[0]) if answer else {})
 
 
 def _take(server: KimiServer, editor: Mapping[str, Any]) -> None:
@@ -92,7 +92,7 @@ async def _register_text_content(server: KimiServer) -> None:
         request = server.client_register_capability_async(
             types.RegistrationParams(registrations=[registration])
         )
-        await asyncio.wait_for(request, _CONFIGURATION_LIMIT)
+        await asyncio.wait_for(request, ANSWER_LIMIT)
     except (TimeoutError, JsonRpcException) as error:
         logger.info("no virtual documents: %s", error or "no answer")
 

@@ -29,11 +29,11 @@ class Shown(Place):
 
 async def show_request(server: KimiServer, shown: Shown) -> dict[str, Any]:
     """Answer with the request in Markdown, and show it as explanations are shown."""
-    settings = server.settings
-    service = Service(settings.base_url, settings.model, settings.protocol)
     asking = _commit(server, shown) if shown.kind == "commitMessage" else _feature(server, shown, shown.kind)
     try:
         prompts_of, language, others = await asking
+        settings = server.settings
+        service = Service(settings.base_url, settings.model, settings.protocol)
         try:
             model = await server.model()
         except ModelError as error:
@@ -67,5 +67,6 @@ async def _feature(server: KimiServer, shown: Shown, kind: Kind) -> tuple[_Promp
 
 
 async def _commit(server: KimiServer, shown: Shown) -> tuple[_PromptsOf, str, Sequence[str]]:
+    await server.asking.answered()
     prompt = await commit_prompt(repository(server, shown.uri), shown.instruction)
     return lambda _ratio: [prompt], "diff", ()

@@ -66,6 +66,7 @@ const steps = {
     await page.keyboard.press("Enter");
     await page.locator(".monaco-diff-editor").waitFor();
     await command("Kimi: Apply this edit");
+    await page.locator(".monaco-diff-editor").waitFor({ state: "detached" });
     await text("if not customer");
     ok(JSON.stringify(await pull("requests")).includes(GUARDS));
   },
@@ -105,7 +106,7 @@ try {
     try {
       await step();
     } catch (problem) {
-      error = problem.stack ?? String(problem);
+      error = `${problem.stack ?? problem}\n${await seen()}`;
       await picture(`failed-${id}`);
       await pull("control", { hold: null });
       await pull("release", {});
@@ -119,6 +120,13 @@ try {
 } finally {
   await browser.stop();
   await server.stop();
+}
+
+/** What a reader of a failure wants to know: what the workbench says, and what Kimi was asked. */
+async function seen() {
+  const said = await page.locator(".notification-toast, .statusbar-item:visible, .tab, .notification-list-item").allInnerTexts();
+  const asked = (await pull("requests")).map((one) => one.state);
+  return JSON.stringify({ said: said.map((one) => one.replaceAll("\n", " ")), asked });
 }
 
 async function picture(name) {
@@ -139,12 +147,16 @@ async function line(number, column = 1) {
   }, `line ${number}`);
 }
 
-/** Runs a command from the palette. */
+/** Runs a command from the palette, which lists what was on offer when it was opened: it is opened again until it has it. */
 async function command(title) {
-  await page.keyboard.press("F1");
-  await page.locator(".quick-input-widget:visible input").waitFor();
-  await page.keyboard.type(title.replace(/…$/, ""));
-  await page.locator(".quick-input-widget .monaco-list-row.focused", { hasText: title }).waitFor();
+  const row = page.locator(".quick-input-widget .monaco-list-row.focused", { hasText: title });
+  await until(async () => {
+    await page.keyboard.press("Escape");
+    await page.keyboard.press("F1");
+    await page.locator(".quick-input-widget:visible input").waitFor();
+    await page.keyboard.type(title.replace(/…$/, ""));
+    return row.waitFor({ timeout: 3000 }).then(() => true, () => false);
+  }, title);
   await page.keyboard.press("Enter");
 }
 
