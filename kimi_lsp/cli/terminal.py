@@ -118,6 +118,7 @@ async def _outcome(arguments: argparse.Namespace, environ: Mapping[str, str], wa
         [str(path) for path in getattr(arguments, "media", ())],
         problems,
         frozenset(("create", "rename", "delete")),
+        several=True,
         action=next((one for one in settings.actions if one.name == getattr(arguments, "name", "")), None),
     )
     wish = await asyncio.to_thread(feature.wish, asking)
@@ -189,7 +190,7 @@ def _found(target: Target, line: int) -> str | Outcome:
 def _edited(arguments: argparse.Namespace, path: Path, target: Target, edited: Edited) -> Outcome:
     diff = patch(edited, target.path, _deleted(edited))
     doubts = writing.doubts(edited)
-    message = " ".join(doubts) or edited.summary
+    message = " ".join(part for part in (*(doubts or [edited.summary]), edited.told()) if part)
     if doubts and arguments.apply and not arguments.force:
         told = f"{message} Nothing was written; --force writes it."
         return Outcome(REFUSED, "refused", told, diff, usage=edited.usage)

@@ -25,7 +25,7 @@ def write(edited: Edited, path: Path, name: str) -> str:
     if edited.files and edited.root is not None:
         root = edited.root
         write_all.write_all([_change(edited, step, root) for step in edited.files])
-        return edited.told()
+        return "All of it was written."
     before, after = edited.plan.text, edited.plan.apply()
     if after == before:
         return ""
@@ -34,13 +34,16 @@ def write(edited: Edited, path: Path, name: str) -> str:
 
 
 def _change(edited: Edited, step: FileStep, root: Path) -> write_all.Change:
-    path = files.locate(root, step.path)
     match step:
-        case CreateFile(_, text):
-            return write_all.Create(path, text)
-        case EditFile(_, plan):
-            return write_all.Write(path, plan.apply(), hashlib.sha256(plan.text.encode()).hexdigest())
-        case RenameFile(_, new_path):
-            return write_all.Rename(path, files.locate(root, new_path), edited.digests[step.path])
-        case DeleteFile():
-            return write_all.Delete(path, edited.digests[step.path])
+        case CreateFile(path, text):
+            return write_all.Create(files.locate(root, path), text)
+        case EditFile(path, plan):
+            # A link inside of the workspace stays one.
+            expected = hashlib.sha256(plan.text.encode()).hexdigest()
+            return write_all.Write(files.followed(root, path), plan.apply(), expected)
+        case RenameFile(path, new_path):
+            return write_all.Rename(
+                files.locate(root, path), files.locate(root, new_path), edited.digests[path]
+            )
+        case DeleteFile(path):
+            return write_all.Delete(files.locate(root, path), edited.digests[path])

@@ -17,6 +17,8 @@ from kimi_lsp.edits.refusal import EmptySearch, Omission, Overlap, Wrapped
 from kimi_lsp.edits.wrapping import stray
 from kimi_lsp.text import Span
 
+_BOM = "\ufeff"
+
 
 @dataclass(frozen=True, slots=True)
 class Hunk:
@@ -55,6 +57,10 @@ class EditPlan:
             parts += [self.text[at : hunk.span.start], hunk.text]
             at = hunk.span.end
         return "".join([*parts, self.text[at:]])
+
+    def without_mark(self) -> "EditPlan":
+        """Return the same for the text without its byte order mark, as editors have it."""
+        return EditPlan.of(self.text.removeprefix(_BOM), self.edits) if self.text.startswith(_BOM) else self
 
     @property
     def changed_lines(self) -> tuple[int, ...]:

@@ -25,6 +25,8 @@ class Asking:
     problems: tuple[Diagnostic, ...] = ()
     operations: frozenset[str] = frozenset()
     """Of `create`, `rename` and `delete`, what may be done to whole files."""
+    several: bool = False
+    """Whether one edit may change several files, also where nothing may be done to whole ones."""
     opened: Mapping[Path, Snapshot] = field(default_factory=dict)
     """What the editor has open, by file."""
     action: OwnAction | None = None

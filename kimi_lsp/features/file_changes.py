@@ -16,13 +16,12 @@ from kimi_lsp.edits import (
     EditFile,
     EditPlan,
     FileConflict,
-    NotShown,
     RenameFile,
     WorkspacePlan,
     plan,
     plan_files,
 )
-from kimi_lsp.edits.paths import is_protected, normal
+from kimi_lsp.edits.paths import is_protected, normal, twin
 from kimi_lsp.features.outcome import Edited
 from kimi_lsp.project import files, languages
 from kimi_lsp.project.files import FileProblem
@@ -42,6 +41,10 @@ class FileScope:
     """Globs of the user's, beside the ignore files."""
     shown: Mapping[str, Snapshot] = field(default_factory=dict)
     """Other files that the model was shown, by the path that it knows; may grow while it is asked."""
+    homes: Mapping[str, Path] = field(default_factory=dict)
+    """For those of them that lie in another folder of the workspace: which that is."""
+    operations: frozenset[str] = frozenset(("create", "rename", "delete"))
+    """What may be done to whole files."""
 
 
 def planned(
@@ -59,7 +62,7 @@ def planned(
     own_problems = new_problems(known, replaced(own))
     if all(isinstance(step, EditFile) and step.path == target.path for step in found.changes):
         return Edited(own, label, answer.summary, usage, own_problems)
-    digests = _checked(scope, found, target)
+    digests = _checked(scope, found)
     return Edited(
         own,
         label,
@@ -70,6 +73,7 @@ def planned(
         scope.root,
         digests,
         _doubts(scope, found, target),
+        {step.path: scope.homes[step.path] for step in found.changes if step.path in scope.homes},
     )
 
 
@@ -82,7 +86,10 @@ def _document_only(target: Target, known: Known, answer: Answer, label: str, usa
         )
     others = sorted({edit.file for edit in answer.edits} - {target.path, ""})
     if others:
-        raise NotShown(others, [target.path])
+        raise FileConflict(
+            f"the model wanted to edit {', '.join(map(_plain, others))}, and here only the document may change.",
+            f"Only {target.path} may be edited here.",
+        )
     own = plan(target.snapshot.text, answer.edits)
     return Edited(own, label, answer.summary, usage, new_problems(known, replaced(own)))
 
@@ -97,18 +104,54 @@ def _exists(scope: FileScope, path: str) -> bool:
     return os.path.lexists(scope.root.joinpath(*path.split("/")))
 
 
-def _checked(scope: FileScope, found: WorkspacePlan, target: Target) -> dict[str, str]:
+def _checked(scope: FileScope, found: WorkspacePlan) -> dict[str, str]:
     """Hold a plan against the disk; return the digests of the files to rename and delete. Raises FileConflict."""
     digests = {}
+    known: dict[object, str] = {}
     for step in found.changes:
-        if isinstance(step, EditFile):
-            continue
-        _allowed(scope, step.path)
+        if not isinstance(step, EditFile):
+            _possible(scope, step)
+            _allowed(scope, step.path)
         if isinstance(step, RenameFile):
             _allowed(scope, step.new_path)
         if isinstance(step, RenameFile | DeleteFile):
             digests[step.path] = _digest(scope, step.path)
+        for path in (step.path, step.new_path) if isinstance(step, RenameFile) else (step.path,):
+            one = known.setdefault(_identity(scope, path), path)
+            if one != path:
+                raise FileConflict(
+                    f"{one} and {path} are one file.",
+                    f"{one} and {path} are one file; name it only as {one}.",
+                )
     return digests
+
+
+def _possible(scope: FileScope, step: CreateFile | RenameFile | DeleteFile) -> None:
+    verb = {CreateFile: "create", RenameFile: "rename", DeleteFile: "delete"}[type(step)]
+    if verb not in scope.operations:
+        raise FileConflict(
+            f"this editor cannot {verb} files for a language server.",
+            f"Here files can be edited, but the editor cannot {verb} one; do without it.",
+        )
+    if step.path in scope.homes:
+        raise FileConflict(
+            f"{step.path} lies in another folder of the workspace, whose files are only edited.",
+            f"{step.path} can only be edited; leave it where it is.",
+        )
+
+
+def _identity(scope: FileScope, path: str) -> object:
+    """Return what two names have in common that lead to one file: by a link, or where case does not count."""
+    place = _place(scope, path)
+    try:
+        found = place.stat()
+    except OSError:
+        return twin(str(files.locate(scope.root, path)))
+    return found.st_dev, found.st_ino
+
+
+def _place(scope: FileScope, path: str) -> Path:
+    return scope.homes.get(path, scope.root).joinpath(*path.split("/"))
 
 
 def _allowed(scope: FileScope, path: str) -> None:
@@ -166,5 +209,14 @@ def _doubts(scope: FileScope, found: WorkspacePlan, target: Target) -> tuple[str
 
 
 def _steers(scope: FileScope, path: str) -> bool:
-    real = files.locate(scope.root, path).relative_to(scope.root.resolve()).as_posix()
-    return is_protected(path) or is_protected(real)
+    home = scope.homes.get(path, scope.root)
+    real, base = _place(scope, path).resolve(), home.resolve()
+    # What leads out by now is refused where it is to be done.
+    return (
+        is_protected(path) or not real.is_relative_to(base) or is_protected(real.relative_to(base).as_posix())
+    )
+
+
+def _plain(path: str) -> str:
+    """Return a name of the model's as words: what could steer a terminal or turn the text round is an escape."""
+    return repr(path)[1:-1]

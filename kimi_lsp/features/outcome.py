@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import ClassVar, Literal
 
 from kimi_lsp.conversation import Model, Usage
-from kimi_lsp.edits import CreateFile, DeleteFile, EditFile, EditPlan, FileStep, RenameFile
+from kimi_lsp.edits import EditPlan, FileStep
+from kimi_lsp.features.by_file import told_by_file
 from kimi_lsp.project.syntax import SyntaxProblem
 
 PhaseName = Literal["waiting", "thinking", "reading", "writing", "checking", "repairing"]
@@ -85,6 +86,8 @@ class Edited:
     """SHA-256 of the files to rename and delete, as they were when this was planned."""
     doubts: tuple[str, ...] = ()
     """Sentences about what is never done without the user's word, whatever the settings say."""
+    homes: Mapping[str, Path] = field(default_factory=dict)
+    """For those paths of `files` that lie in another folder of the workspace: which that is."""
     again: "Again | None" = field(default=None, compare=False, repr=False)
     """Asks for another answer, in the same conversation; None where there is none to continue."""
     partial: Partial | None = None
@@ -100,10 +103,19 @@ class Edited:
         return sum((one.usage for one in self.others), self.usage + self.besides)
 
     def told(self) -> str:
-        """Return a sentence on the files that change, for example `Created a.py; deleted b.py.`; empty for one."""
-        parts = [_told(step) for step in self.files]
-        line = "; ".join(parts)
-        return f"{line[:1].upper()}{line[1:]}." if line else ""
+        """Return what becomes of each file, as in `a.py: 3 changes; b.py: new file, 1 line.`
+
+        Empty where only the document changes.
+        """
+        return told_by_file(self.files)
+
+    def home(self, path: str) -> Path:
+        """Return the folder from which a path of `files` counts."""
+        return self.homes.get(path, self.root or Path())
+
+    def place(self, path: str) -> Path:
+        """Return where a file of `files` lies, in the editor's own spelling: no link is followed."""
+        return self.home(path).joinpath(*path.split("/"))
 
 
 Again = Callable[[Model, str, Report], Awaitable[Edited | Explained]]
@@ -155,18 +167,6 @@ class EndlessReading(FeatureError):
             "Nothing was changed; select less, or say more exactly what you want.",
             usage,
         )
-
-
-def _told(step: FileStep) -> str:
-    match step:
-        case CreateFile(path):
-            return f"created {path}"
-        case EditFile(path):
-            return f"changed {path}"
-        case RenameFile(path, new_path):
-            return f"renamed {path} to {new_path}"
-        case DeleteFile(path):
-            return f"deleted {path}"
 
 
 def _short(tokens: int) -> str:

@@ -1,6 +1,7 @@
 """Change a selection, or the function around the cursor, as an instruction says."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from kimi_lsp.conversation import Media, Model
 from kimi_lsp.features.asking import Asking, Wish
@@ -19,7 +20,9 @@ def refactoring(asking: Asking) -> Wish:
     """Return what is to be changed. Reads pictures, so call it off the event loop. Raises NotSent."""
     meant = target(asking.source, asking.span)
     media = attached(asking.source, asking.images)
-    scope = file_scope(asking.source) if asking.operations else None
+    scope = file_scope(asking.source) if asking.operations or asking.several else None
+    if scope is not None:
+        scope = replace(scope, operations=asking.operations)
     return _wish(meant, asking.instruction, media, scope)
 
 
@@ -43,5 +46,7 @@ async def refactor(
 
 
 def _wish(target: Target, instruction: str, media: tuple[Media, ...], scope: FileScope | None) -> Wish:
-    form: Form | None = "edits and files" if scope is not None else None
+    form: Form | None = None
+    if scope is not None:
+        form = "edits and files" if scope.operations else "edits of files"
     return Wish(target, instruction, media, label=_LABEL, scope=scope, form=form)

@@ -154,7 +154,10 @@ def _looked_at(snapshot: Snapshot) -> Iterator["asyncio.Future[Known]"]:
 
 
 def _grown(scope: FileScope | None, readings: Readings) -> FileScope | None:
-    return scope and replace(scope, shown={**scope.shown, **readings.texts(scope.root)})
+    if scope is None:
+        return None
+    homes = {path: one.place.root for path, one in readings.seen.items() if one.place.root != scope.root}
+    return replace(scope, shown={**scope.shown, **readings.texts()}, homes={**scope.homes, **homes})
 
 
 def _final(

@@ -4,6 +4,7 @@ Line ends and a byte order mark stay as they are in both directions. A file is w
 sees the old text or the new one. Everything that goes wrong is a FileProblem.
 """
 
+import errno
 import hashlib
 import os
 import re
@@ -41,9 +42,12 @@ __all__ = [
     "NotText",
     "ReadOnly",
     "TooLarge",
+    "check_changeable",
+    "check_folder",
     "create",
     "digest",
     "find_root",
+    "followed",
     "inside",
     "is_marked",
     "locate",
@@ -141,6 +145,45 @@ def locate(root: Path, path: str) -> Path:
     if not there.is_dir():
         raise NotAFolder(there)
     return folder / lexical.name
+
+
+def followed(root: Path, path: str) -> Path:
+    """Return the file that a relative path with `/` leads to, all links followed.
+
+    Raises Missing, LinkLeadsOut where that is outside of the root, and NoAccess.
+    """
+    lexical = root.joinpath(*path.split("/"))
+    try:
+        real = lexical.resolve(strict=True)
+    except FileNotFoundError:
+        raise Missing(lexical) from None
+    except RuntimeError:
+        # A link that leads back to itself, before Python 3.13.
+        raise LinkLeadsOut(lexical) from None
+    except OSError as error:
+        raise NoAccess(lexical, error) from error
+    if not real.is_relative_to(root.resolve()):
+        raise LinkLeadsOut(lexical)
+    return real
+
+
+def check_changeable(path: Path) -> None:
+    """Raise ReadOnly where a file's mode forbids writing it, and Missing or NoAccess where it cannot be looked at."""
+    try:
+        mode = path.stat().st_mode
+    except FileNotFoundError:
+        raise Missing(path) from None
+    except OSError as error:
+        raise NoAccess(path, error) from error
+    if not mode & stat.S_IWUSR:
+        raise ReadOnly(path)
+
+
+def check_folder(path: Path) -> None:
+    """Raise NoAccess where no name may come, change or go in the folder that is, or would be, above a path."""
+    there = next(above for above in path.parents if above.exists())
+    if not os.access(there, os.W_OK):
+        raise NoAccess(there, PermissionError(errno.EACCES, os.strerror(errno.EACCES)))
 
 
 def digest(path: Path) -> str:

@@ -128,6 +128,7 @@ def _prompt(
 
 _FORMS: Mapping[Form, type[EditAnswer]] = {
     "edits": EditAnswer,
+    "edits of files": EditAnswer,
     "edits and files": FilesAnswer,
     "edits or text": EitherAnswer,
     "edits and names": NamesAnswer,

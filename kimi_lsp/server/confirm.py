@@ -49,15 +49,19 @@ def is_wanted(server: KimiServer, edited: Edited, consent: Consent) -> bool:
     return preview == "always" or (doubtful and consent == "none")
 
 
-async def declined(server: KimiServer, edited: Edited, consent: Consent) -> str:
-    """Ask, where it is needed and the editor cannot; return why nothing is to be changed, or an empty string."""
-    if consent != "none" or server.profile.needs_confirmation or not is_wanted(server, edited, consent):
+async def declined(server: KimiServer, edited: Edited, consent: Consent, *, here: bool = False) -> str:
+    """Ask, where it is needed and the editor cannot or shall not; return why nothing is to be changed, or nothing.
+
+    `here` is for an edit about which the editor shall not ask.
+    """
+    by_editor = server.profile.needs_confirmation and not here
+    if consent != "none" or by_editor or not is_wanted(server, edited, consent):
         return ""
     doubt = " ".join((*edited.doubts, *trouble(edited))) or edited.summary
     if not server.profile.apply_edit:
         # A client that does not answer requests cannot be asked.
         return f"{doubt} Nothing was changed, since this editor cannot ask you first."
-    told = " ".join(part for part in (f"{edited.label}.", doubt) if part)
+    told = " ".join(part for part in (f"{edited.label}.", edited.told(), doubt) if part)
     chosen = await _chosen(server, edited, told, "Apply it?", APPLY, DISCARD)
     return "" if chosen == APPLY else DECLINED
 

@@ -8,7 +8,6 @@ import asyncio
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any, TypeAlias
 
 from pygls.exceptions import JsonRpcException
@@ -105,7 +104,7 @@ def _answer(uri: str, edited: Edited) -> Json:
     part = (harmless.message(edited.partial.sentence),) if edited.partial else ()
     return {
         "title": harmless.message(edited.label),
-        "summary": harmless.message(edited.summary),
+        "summary": harmless.message(" ".join(part for part in (edited.summary, edited.told()) if part)),
         "cost": edited.usage.sentence(),
         "trouble": " ".join((*part, *edited.doubts, *confirm.trouble(edited))),
         "files": [_file(uri, edited, step) for step in steps],
@@ -121,7 +120,7 @@ def _file(uri: str, edited: Edited, step: FileStep) -> Json:
         case CreateFile(path, text):
             return _entry(where, "create", "", text, path)
         case RenameFile(_, new_path):
-            new = {"newUri": _path(edited, new_path).as_uri()}
+            new = {"newUri": edited.place(new_path).as_uri()}
             return {**_entry(where, "rename", "", "", step.path), **new}
         case DeleteFile(path):
             return _entry(where, "delete", "", "", path)
@@ -179,9 +178,5 @@ def _uri(uri: str, edited: Edited, step: FileStep) -> str:
     """Return the URI of what a step changes: the document's own is the one that the editor uses."""
     if not edited.files:
         return uri
-    path, own = _path(edited, step.path), uris.path(uri)
+    path, own = edited.place(step.path), uris.path(uri)
     return uri if own is not None and own.resolve() == path.resolve() else path.as_uri()
-
-
-def _path(edited: Edited, path: str) -> Path:
-    return (edited.root or Path()).joinpath(*path.split("/"))

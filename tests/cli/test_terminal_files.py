@@ -122,7 +122,8 @@ def test_git_makes_of_the_patch_what_apply_writes(
 
 def test_what_was_done_is_told(root: Path, ran: Ran, capfd: pytest.CaptureFixture[str]) -> None:
     assert ran("--apply", edits=[MOVES], files=[CREATES]) == 0
-    assert capfd.readouterr().err.startswith("Moved. Changed shop.py; created prices.py. (")
+    told = "Moved. shop.py: 1 change; prices.py: new file, 1 line. All of it was written. ("
+    assert capfd.readouterr().err.startswith(told)
     assert (root / "shop.py").read_text() == MOVED
 
 

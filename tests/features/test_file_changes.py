@@ -11,6 +11,7 @@ import pytest
 from kimi_lsp import features
 from kimi_lsp.edits import CreateFile, DeleteFile, EditFile, RenameFile
 from kimi_lsp.features import Edited, FileScope, Refused, Source
+from kimi_lsp.features.by_file import told_by_file
 from kimi_lsp.text import Diagnostic, Snapshot, Span
 from tests.support.scripted import Scripted
 
@@ -77,7 +78,7 @@ async def test_an_answer_about_files_is_planned_whole(root: Path) -> None:
         "a.py": hashlib.sha256(TEXT.encode()).hexdigest(),
         "old.py": hashlib.sha256(b"x = 0\n").hexdigest(),
     }
-    assert edited.told() == "Changed a.py; created n/new.py; renamed a.py to b.py; deleted old.py."
+    assert edited.told() == ("a.py: 1 change, renamed to b.py; n/new.py: new file, 1 line; old.py: deleted.")
     assert edited.doubts == ("It deletes old.py.",)
     assert sorted(os.listdir(root)) == ["a.py", "old.py"]
 
@@ -97,7 +98,7 @@ async def test_other_files_that_were_shown_may_be_edited(root: Path) -> None:
     shown = {"old.py": Snapshot((root / "old.py").as_uri(), None, "python", "x = 0\n")}
     change = answer(edits=[edit("old.py", "x = 0", "x = (")])
     edited = await refactor(root, change, scope=FileScope(root, (), shown))
-    assert edited.told() == "Changed old.py."
+    assert edited.told() == "old.py: 1 change."
     assert [problem.message.endswith("(in old.py)") for problem in edited.syntax] == [True]
     with pytest.raises(Refused, match=r"old\.py, which it was not shown"):
         await refactor(root, change)
@@ -205,3 +206,70 @@ async def test_secrets_come_back_in_new_files(root: Path) -> None:
         Copying([]), features.target(given, Span(0, 0)), "", lambda _phase: None, features.file_scope(given)
     )
     assert edited.files == (CreateFile("n.py", text),)
+
+
+def shown(path: Path, text: str) -> Snapshot:
+    return Snapshot(path.as_uri(), None, "python", text)
+
+
+@pytest.mark.parametrize("kind", ["symbolic", "hard"])
+async def test_two_names_of_one_file_are_not_both_edited(kind: str, root: Path) -> None:
+    """An editor would make the second edit on the text that the first one left."""
+    (root / "link.py").symlink_to(root / "old.py") if kind == "symbolic" else os.link(
+        root / "old.py", root / "link.py"
+    )
+    both = {name: shown(root / name, "x = 0\n") for name in ("old.py", "link.py")}
+    change = answer(edits=[edit("old.py", "x = 0", "x = 1"), edit("link.py", "x = 0", "x = 2")])
+    with pytest.raises(Refused, match=r"old\.py and link\.py are one file"):
+        await refactor(root, change, scope=FileScope(root, (), both))
+    one = answer(edits=[edit("link.py", "x = 0", "x = 2")])
+    assert (await refactor(root, one, scope=FileScope(root, (), both))).told() == "link.py: 1 change."
+
+
+async def test_a_link_to_the_document_is_the_document(root: Path) -> None:
+    (root / "link.py").symlink_to(root / "a.py")
+    scope = FileScope(root, (), {"link.py": shown(root / "link.py", TEXT)})
+    change = answer(edits=[edit("a.py", "one = 1", "one = 2"), edit("link.py", "two = 2", "two = 3")])
+    with pytest.raises(Refused, match=r"a\.py and link\.py are one file"):
+        await refactor(root, change, scope=scope)
+
+
+async def test_two_new_files_have_two_places(root: Path) -> None:
+    (root / "pkg").mkdir()
+    (root / "same").symlink_to(root / "pkg", target_is_directory=True)
+    with pytest.raises(Refused, match=r"pkg/n\.py and same/N\.py are one file"):
+        await refactor(root, answer(create("pkg/n.py"), create("same/N.py")))
+
+
+async def test_what_the_editor_cannot_do_is_said_to_the_model(root: Path) -> None:
+    scope = FileScope(root, operations=frozenset(("create",)))
+    refused = answer(delete("old.py"), edits=[edit("a.py", "one = 1", "one = 2")])
+    model = Scripted([refused, answer(create("n.py"))])
+    edited = await features.refactor(
+        model, features.target(source(root), Span(0, 0)), "do it", lambda _phase: None, scope
+    )
+    assert edited.told() == "n.py: new file, 1 line."
+    assert "the editor cannot delete one; do without it" in model.asked[1].messages[-1].text
+
+
+async def test_files_of_another_folder_are_edited_and_stay_where_they_are(root: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    (other / "lib").mkdir(parents=True)
+    (other / "lib" / "b.py").write_text("x = 0\n")
+    scope = FileScope(root, (), {"lib/b.py": shown(other / "lib/b.py", "x = 0\n")}, {"lib/b.py": other})
+    changes = [edit("a.py", "one = 1", "one = 2"), edit("lib/b.py", "x = 0", "x = 1")]
+    edited = await refactor(root, answer(edits=changes), scope=scope)
+    assert edited.place("lib/b.py") == other / "lib" / "b.py"
+    assert edited.place("a.py") == root / "a.py"
+    assert edited.told() == "a.py: 1 change; lib/b.py: 1 change."
+    for change in (rename("lib/b.py", "c.py"), delete("lib/b.py")):
+        with pytest.raises(Refused, match="lies in another folder of the workspace"):
+            await refactor(root, answer(change), scope=scope)
+
+
+def test_a_long_list_of_files_has_an_end() -> None:
+    steps = [CreateFile(f"{number}.py", "x\n" * number) for number in range(1, 15)]
+    told = told_by_file(steps)
+    assert told.startswith("1.py: new file, 1 line; 2.py: new file, 2 lines; ")
+    assert told.endswith("; 11.py: new file, 11 lines; and 3 files more.")
+    assert told_by_file([]) == ""

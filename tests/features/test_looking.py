@@ -74,7 +74,7 @@ async def test_a_fix_looks_but_edits_its_own_document_only(source: Source) -> No
     own = answer(("main.py", "from cart import total\n", "from shop.cart import total\n"))
     edited = await features.fix(Calling(LOOK, own), meant, [problem], ignored, toolbox(source))
     assert edited.plan.apply() == MAIN.replace("from cart", "from shop.cart")
-    with pytest.raises(Refused, match="not shown"):
+    with pytest.raises(Refused, match=r"edit shop/cart\.py, and here only the document may change"):
         await features.fix(Calling(LOOK, BOTH), meant, [problem], ignored, toolbox(source))
 
 

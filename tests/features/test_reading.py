@@ -90,7 +90,7 @@ async def test_calls_are_answered_in_order_and_the_turn_is_said_again_as_it_came
 async def test_what_was_read_is_known_afterwards(root: Path, prompt: Prompt) -> None:
     found = await told(Calling(LOOK, ANSWER), prompt, root)
     assert found.prompt.redaction.restore('KEY = "KIMI_SECRET_1_"') == f'KEY = "{TOKEN}"'
-    assert {path: one.text for path, one in found.readings.texts(root).items()} == {
+    assert {path: one.text for path, one in found.readings.texts().items()} == {
         "cart.py": f'KEY = "{TOKEN}"\n'
     }
     assert found.prompt.estimate > prompt.estimate

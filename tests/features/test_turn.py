@@ -85,7 +85,7 @@ async def test_an_answer_in_the_wrong_form_is_repaired_or_a_failure(said: str, t
 
 async def test_another_file_is_not_edited(tmp_path: Path) -> None:
     other = answer(("    return 1\n", "    return 2\n"), file="../etc/passwd")
-    with pytest.raises(Refused, match="was not shown"):
+    with pytest.raises(Refused, match=r"edit \.\./etc/passwd, and here only the document may change"):
         await refactor(Scripted([other, other]), target(tmp_path))
 
 

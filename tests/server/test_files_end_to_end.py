@@ -65,7 +65,9 @@ async def test_a_new_file_and_an_edit_land_together(ed: Editor, model: Answering
     uri = ed.put("app/shop.py", SHOP)
     told = await refactor(ed, uri)
     assert told["status"] == "ok", told
-    assert told["message"].startswith("Moved the price. Changed app/shop.py; created app/prices.py.")
+    assert told["message"].startswith(
+        "Moved the price. app/shop.py: 1 change; app/prices.py: new file, 1 line. ("
+    )
     assert ed.buffers[uri] == MOVED
     assert ed.buffers[(ed.root / "app/prices.py").as_uri()] == NEW
     assert operations(ed) == ["edit", "create", "edit"]
@@ -103,13 +105,44 @@ async def test_the_document_itself_is_renamed_and_its_closing_does_not_cancel(
 
 async def test_a_deletion_is_confirmed_by_the_editor_where_it_can(ed: Editor, model: Answering) -> None:
     model.answers(answer(delete("app/old.py")))
-    (ed.root / "app").mkdir()
-    (ed.root / "app/old.py").write_text("gone = True\n")
+    ed.put("app/old.py", "gone = True\n")
     uri = ed.put("app/shop.py", SHOP)
     assert (await refactor(ed, uri))["status"] == "ok"
     assert not (ed.root / "app/old.py").exists()
     (annotation,) = (ed.asked[0].edit.change_annotations or {}).values()
     assert annotation.needs_confirmation
+    assert annotation.description == "Moved the price. app/shop.py: 1 change; app/old.py: deleted."
+    assert ed.questions == []
+
+
+@pytest.mark.parametrize("meanwhile", ["gone = True\n", "kept = True\n"])
+async def test_what_no_editor_has_open_is_looked_at_after_the_question(
+    meanwhile: str, ed: Editor, model: Answering
+) -> None:
+    """An editor that asks compares the versions of what is open when it is answered, and nothing else."""
+    model.answers(answer(delete("app/old.py")))
+    (ed.root / "app").mkdir()
+    old = ed.root / "app/old.py"
+    old.write_text("gone = True\n")
+    uri = ed.put("app/shop.py", SHOP)
+
+    async def takes_its_time(_params: types.ShowMessageRequestParams) -> str | None:
+        old.write_text(meanwhile)
+        return "Apply"
+
+    ed.choose = takes_its_time
+    told = await refactor(ed, uri)
+    if meanwhile.startswith("gone"):
+        assert (told["status"], old.exists(), ed.buffers[uri]) == ("ok", False, MOVED)
+        (annotation,) = (ed.asked[0].edit.change_annotations or {}).values()
+        assert not annotation.needs_confirmation
+    else:
+        assert (
+            told["message"]
+            == "Nothing was changed: old.py was changed on disk meanwhile; it was not written."
+        )
+        assert (told["status"], ed.asked, ed.buffers[uri]) == ("stale", [], SHOP)
+        assert old.read_text() == meanwhile
 
 
 @pytest.mark.parametrize("choice", ["Apply", "Discard"])
@@ -146,7 +179,7 @@ async def test_elsewhere_a_message_asks_first(
 async def test_a_client_without_the_operation_is_told_so_and_nothing_changes(
     model: Answering, tmp_path: Path
 ) -> None:
-    model.answers(answer(create()))
+    model.answers(answer(create()), answer(create()))
     some = profile("vscode-1.100.3")
     some["capabilities"]["workspace"]["workspaceEdit"]["resourceOperations"] = ["rename"]
     async with editor(model.environ, tmp_path, some) as ed:
@@ -168,7 +201,7 @@ async def test_a_client_without_any_operation_is_never_offered_files(
         assert (await refactor(ed, uri))["status"] == "ok"
         schema = model.asked[0]["response_format"]["json_schema"]["schema"]
         assert list(schema["properties"]) == ["summary", "edits"]
-        assert "no file may be created" in str(model.asked[1]["messages"][-1])
+        assert "the editor cannot create one; do without it" in str(model.asked[1]["messages"][-1])
         assert ed.buffers[uri] == MOVED
 
 

@@ -87,9 +87,9 @@ class Readings:
     usage: Usage = field(default_factory=Usage)
     """Of all of the model's turns."""
 
-    def texts(self, root: Path) -> Mapping[str, Snapshot]:
-        """Return the texts on which edits of files in one folder of the workspace may be planned."""
-        return {path: one.snapshot for path, one in self.seen.items() if one.place.root == root}
+    def texts(self) -> Mapping[str, Snapshot]:
+        """Return the texts on which edits of files may be planned."""
+        return {path: one.snapshot for path, one in self.seen.items()}
 
     def are_enough(self, limits: Limits) -> bool:
         """Tell whether no further call may be answered."""

@@ -108,6 +108,7 @@ async def wanted(server: KimiServer, asked: Asked, kind: Kind) -> Wanted:
         [str(uris.path(one) or one) for one in place.images],
         problems,
         server.profile.resource_operations,
+        server.profile.document_changes,
         opened,
         own_action(server, place.name),
     )
