@@ -12,7 +12,7 @@ from functools import partial
 from uuid import uuid4
 
 from kimi_lsp.conversation import Delta, ModelError, Request
-from kimi_lsp.kimi import CatalogEntry, Client, ClientConfig, StateUnusable, find_key
+from kimi_lsp.kimi import CatalogEntry, Client, ClientConfig, LimitUnread, StateUnusable, find_key
 from kimi_lsp.kimi.admission import Admission
 from kimi_lsp.kimi.budget import Budgets
 from kimi_lsp.kimi.catalog import fallback
@@ -118,8 +118,11 @@ class Connected:
 async def open_model(settings: Settings, environ: Mapping[str, str], clock: Clock | None = None) -> Connected:
     """Find the key and build the client; nothing is sent yet.
 
-    Raises conversation.ModelError without an address that can be used, for which no key is looked for, or without a key.
+    Raises conversation.ModelError where a limit cannot be read or without an address that can be used, for which no key
+    is looked for, or without a key.
     """
+    if settings.unread:
+        raise LimitUnread(what=" ".join(settings.unread).removesuffix("."))
     config = ClientConfig(
         base_url=settings.base_url,
         model=settings.model,

@@ -14,9 +14,10 @@ import stamina
 
 from kimi_lsp.connect import Connected, open_model, spent
 from kimi_lsp.conversation import Message, Reply, Request, TextDelta
-from kimi_lsp.kimi import BadSetting, BeyondContext, CatalogEntry, OverBudget, Unreachable
+from kimi_lsp.kimi import BadSetting, BeyondContext, CatalogEntry, LimitUnread, OverBudget, Unreachable
 from kimi_lsp.kimi.catalog_file import load, store
 from kimi_lsp.project.settings import Settings
+from kimi_lsp.project.settings import load as load_settings
 from tests.kimi.books import NOON, Hands, outcomes
 from tests.kimi.conftest import SECRET
 from tests.kimi.server import GOOD, HEAD, Peer, Server, answers, delta
@@ -200,4 +201,15 @@ async def test_without_a_usable_address_there_is_no_model(tmp_path: Path) -> Non
     given = Settings(api_key_command=(sys.executable, "-c", f"open({str(ran)!r}, 'w'); print('key')"))
     with pytest.raises(BadSetting, match="base_url"):
         await open_model(given.model_copy(update={"base_url": ""}), {"KIMI_LSP_STATE": str(tmp_path)})
+    assert not ran.exists()
+
+
+async def test_with_a_limit_that_cannot_be_read_there_is_no_model(tmp_path: Path) -> None:
+    ran = tmp_path / "ran"
+    user = tmp_path / "config.toml"
+    command = json.dumps([sys.executable, "-c", f"open({str(ran)!r}, 'w'); print('key')"])
+    user.write_text(f'budget_day = "5"\napi_key_command = {command}\n')
+    given = load_settings(user_file=user).settings
+    with pytest.raises(LimitUnread, match=r"^Nothing was sent, .*config\.toml: budget_day is not usable: "):
+        await open_model(given, {"KIMI_LSP_STATE": str(tmp_path)})
     assert not ran.exists()

@@ -5,6 +5,7 @@
     │   ├── KeyCommandFailed        the command that should print the key did not
     │   └── UnusableKey             the key holds characters that no HTTP header can carry
     ├── BadSetting                  a setting that the connection cannot be built from: nothing was sent
+    │   └── LimitUnread             one that limits what is sent, where to or at what price cannot be read
     ├── OverBudget                  it could cost more than a budget has left: nothing was sent
     │   └── BudgetUnchecked         a budget is set, and what was spent cannot be read: nothing was sent
     ├── BeyondContext               prompt and max_tokens are more than the model's context: nothing was sent
@@ -111,6 +112,12 @@ class BadSetting(KimiError):
     """A setting is not usable; `what` is its name and the reason."""
 
     sentence = "The setting {what}."
+
+
+class LimitUnread(BadSetting):
+    """A setting that limits something was given and cannot be read; `what` is where it stands and the reason."""
+
+    sentence = "Nothing was sent, because a limit in the settings cannot be read and has to be mended first ({what})."
 
 
 class OverBudget(KimiError):

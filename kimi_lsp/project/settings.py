@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import Literal
 
 from platformdirs import user_config_path
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationError, field_validator
 
 from kimi_lsp.project import workspace_rules
 from kimi_lsp.project.base_url import checked_base_url
 from kimi_lsp.project.own_actions import OwnAction, joined, read_actions
-from kimi_lsp.project.settings_file import Places, read_user_file, read_workspace_file
+from kimi_lsp.project.settings_file import Found, Places, read_user_file, read_workspace_file
 from kimi_lsp.project.workspace_rules import is_trusted
 
 CARD_BASE_URL = "https://api.empiriolabs.ai"
@@ -31,6 +31,13 @@ ENVIRONMENT = {
 
 NOWHERE = ""
 """The base_url of settings that name none that can be used: nothing is sent."""
+
+LIMITING = frozenset(
+    {"proxy", "ca_file", "exclude", "tools", "web_search", "budget_request", "budget_day", "budget_month"}
+)
+"""What limits, beside the address, what is sent, where or at what price: where one cannot be read, nothing is sent."""
+_DEAREST = 1e6
+"""US dollars; what is more is no budget, but a slip."""
 
 
 class Settings(BaseModel):
@@ -64,9 +71,13 @@ class Settings(BaseModel):
         default=False,
         description="Let the model read other files of the workspace, each shown in the progress",
     )
-    budget_request: float | None = Field(default=None, ge=0, description="Most US dollars for one request")
-    budget_day: float | None = Field(default=None, ge=0, description="Most US dollars in a day")
-    budget_month: float | None = Field(default=None, ge=0, description="Most US dollars in a month")
+    budget_request: float | None = Field(
+        default=None, ge=0, le=_DEAREST, description="Most US dollars for one request"
+    )
+    budget_day: float | None = Field(default=None, ge=0, le=_DEAREST, description="Most US dollars in a day")
+    budget_month: float | None = Field(
+        default=None, ge=0, le=_DEAREST, description="Most US dollars in a month"
+    )
     requests_per_minute: int | None = Field(
         default=None,
         ge=1,
@@ -113,10 +124,30 @@ class Settings(BaseModel):
     )
     log_file: str | None = Field(default=None, description="A log file; without one, warnings go to stderr")
 
+    _unread: tuple[tuple[str, str], ...] = PrivateAttr(default=())
+
     @field_validator("base_url")
     @classmethod
     def _safe(cls, value: str) -> str:
         return checked_base_url(value)
+
+    @property
+    def unread(self) -> tuple[str, ...]:
+        """One sentence for each limit that was given and cannot be read: with any, nothing is sent."""
+        return tuple(remark for _, remark in self._unread)
+
+    def lacking(self, name: str, remark: str) -> "Settings":
+        """Return the same without knowing a limit, or what a whole file may limit; the remark says why."""
+        return self._with((*self._unread, (name, remark)))
+
+    def knowing(self, name: str) -> "Settings":
+        """Return the same where a limit is known after all."""
+        return self._with(tuple(one for one in self._unread if one[0] != name))
+
+    def _with(self, unread: tuple[tuple[str, str], ...]) -> "Settings":
+        changed = self.model_copy()
+        changed._unread = unread  # noqa: SLF001 - of this very class
+        return changed
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,34 +180,35 @@ def load(
 ) -> Loaded:
     """Read all layers. Never raises: a value that is wrong is reported and the layer below stays in force.
 
-    But for the address: one that is not usable leads to NOWHERE, until a later layer names one that is.
+    But for the address: one that is not usable leads to NOWHERE, until a later layer names one that is. And for what
+    limits something: it is `unread`, until a later layer of the user's has one that can be read. So is a whole file.
 
     `trusted` says that the editor's user trusts the workspace; the setting `trusted_workspaces` says so as well.
     """
     environ = environ or {}
     settings, remarks = Settings(), list[str]()
     user = user_file or user_config_path("kimi-lsp") / "config.toml"
-    given, said = read_user_file(user)
-    remarks += said
-    settings = _layer(settings, given, user.name, remarks, places=Places(user))
+    found = read_user_file(user)
+    settings = _told(settings, found, user.name, remarks)
+    settings = _layer(settings, found.settings, user.name, remarks, places=Places(user))
     from_environment = {
         name: environ[variable] for name, variable in ENVIRONMENT.items() if environ.get(variable)
     }
     settings = _layer(settings, from_environment, "the environment", remarks, ENVIRONMENT)
     settings = _layer(settings, _of_editor(editor or {}), "the editor's settings", remarks)
     for file, table in _workspace_files(root):
-        given, said = read_workspace_file(file, table)
-        remarks += said
-        kept = _harmless(settings, given, file.name, remarks)
-        if "actions" in given and root is not None:
+        found = read_workspace_file(file, table)
+        settings = _told(settings, found, file.name, remarks)
+        kept = _harmless(settings, found.settings, file.name, remarks)
+        if "actions" in found.settings and root is not None:
             if trusted or is_trusted(root, settings.trusted_workspaces):
-                kept["actions"] = given["actions"]
+                kept["actions"] = found.settings["actions"]
             else:
                 remarks.append(
                     f"{file.name}: actions are only taken from a workspace that you trust, so they were not obeyed; "
                     "trusted_workspaces in your own settings lists those."
                 )
-        settings = _layer(settings, kept, file.name, remarks, places=Places(file, table))
+        settings = _layer(settings, kept, file.name, remarks, places=Places(file, table), mends=False)
     return Loaded(settings, tuple(remarks))
 
 
@@ -205,6 +237,8 @@ def _layer(
     remarks: list[str],
     shown: Mapping[str, str] | None = None,
     places: Places | None = None,
+    *,
+    mends: bool = True,
 ) -> Settings:
     settings = below
     for name, value in given.items():
@@ -218,15 +252,27 @@ def _layer(
         try:
             usable = getattr(Settings.model_validate({name: value}), name)
             settings = settings.model_copy(update={name: usable})
+            if mends:
+                settings = settings.knowing(name)
         except ValidationError as error:
+            remark = f"{source}: {(shown or {}).get(name, name)} is not usable: {_reason(error)}."
+            remarks.append(remark)
             if name == "base_url":
                 # Whoever named another host does not want his code at the one below.
                 settings = settings.model_copy(update={name: NOWHERE})
-            remarks.append(f"{source}: {(shown or {}).get(name, name)} is not usable: {_reason(error)}.")
+            if name in LIMITING:
+                settings = settings.lacking(name, remark)
     unknown = [name for name in given if name not in Settings.model_fields]
     if unknown:
         remarks.append(f"{source}: {_no_setting(unknown)}.")
     return settings
+
+
+def _told(settings: Settings, found: Found, source: str, remarks: list[str]) -> Settings:
+    if found.remark is None:
+        return settings
+    remarks.append(found.remark)
+    return settings.lacking(source, found.remark) if found.unread else settings
 
 
 def _numbered(number: int, _name: str) -> str:

@@ -9,14 +9,21 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 _LARGEST = 256 * 1024
 """Bytes."""
 _PLACE = re.compile(r" \(at (?:line (\d+), column \d+|end of document)\)$")
 
-Found = tuple[Mapping[str, object], list[str]]
-"""The settings by their names, and the remarks."""
+
+class Found(NamedTuple):
+    """What a file says."""
+
+    settings: Mapping[str, object]
+    """By their names."""
+    remark: str | None = None
+    unread: bool = False
+    """Whether there is something that was meant for us, and nobody knows what."""
 
 
 def read_user_file(file: Path) -> Found:
@@ -26,10 +33,10 @@ def read_user_file(file: Path) -> Found:
 
 def read_workspace_file(file: Path, table: tuple[str, ...] = ()) -> Found:
     """Read a table of a workspace's file; the whole file where no table is named."""
-    found, remarks = _read(file, table)
+    found = _read(file, table)
     if not _is_link(file):
-        return found, remarks
-    return {}, [f"{file.name} is a link; it was not obeyed."] if found else []
+        return found
+    return Found({}, f"{file.name} is a link; it was not obeyed." if found.settings else None)
 
 
 @dataclass(frozen=True)
@@ -65,18 +72,20 @@ def _read(file: Path, table: tuple[str, ...]) -> Found:
     try:
         # Asked first, since a pipe or a device, also behind a link, could be opened and never end.
         if not stat.S_ISREG(file.stat().st_mode):
-            return {}, [f"{file.name} is not a regular file; it was not read."]
+            return Found({}, f"{file.name} is not a regular file; it was not read.", unread=not table)
         with file.open("rb") as opened:
             data = opened.read(_LARGEST + 1)
     except (FileNotFoundError, NotADirectoryError):
-        return {}, []
+        return Found({})
     except OSError as error:
-        return {}, [f"{file.name} cannot be read: {(error.strerror or 'no reason given').lower()}."]
+        reason = (error.strerror or "no reason given").lower()
+        return Found({}, f"{file.name} cannot be read: {reason}.", unread=not table)
+    names_us = all(name.encode() in data for name in table)
     if len(data) > _LARGEST:
-        return {}, [f"{file.name} is larger than {_LARGEST // 1024} KiB; it was not read."]
+        return Found({}, f"{file.name} is larger than {_LARGEST // 1024} KiB; it was not read.", names_us)
     # Another tool's file that does not name us is not our matter, however broken it is.
-    if not all(name.encode() in data for name in table):
-        return {}, []
+    if not names_us:
+        return Found({})
     return _parsed(file.name, data, table)
 
 
@@ -84,26 +93,26 @@ def _parsed(name: str, data: bytes, table: tuple[str, ...]) -> Found:
     try:
         found: Any = tomllib.loads(data.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
-        return {}, [_not_toml(name, data.count(b"\n", 0, error.start) + 1, "it is not UTF-8")]
+        return _not_toml(name, data.count(b"\n", 0, error.start) + 1, "it is not UTF-8")
     except RecursionError:
-        return {}, [_not_toml(name, None, "it is nested too deeply")]
+        return _not_toml(name, None, "it is nested too deeply")
     except ValueError as error:  # also a number with thousands of digits, which tomllib does not wrap
         told = str(error)
         place = _PLACE.search(told)
         if place is None:
-            return {}, [_not_toml(name, None, told)]
+            return _not_toml(name, None, told)
         line = int(place[1]) if place[1] else data.count(b"\n") + (not data.endswith(b"\n"))
-        return {}, [_not_toml(name, line, told[: place.start()])]
+        return _not_toml(name, line, told[: place.start()])
     for part in table:
         found = found.get(part, {}) if isinstance(found, dict) else None
     if not isinstance(found, dict):
-        return {}, [f"{name}: {'.'.join(table)} is not a table."]
-    return found, []
+        return Found({}, f"{name}: {'.'.join(table)} is not a table.", unread=True)
+    return Found(found)
 
 
-def _not_toml(name: str, line: int | None, reason: str) -> str:
+def _not_toml(name: str, line: int | None, reason: str) -> Found:
     place = f" (line {line})" if line else ""
-    return f"{name} is not TOML{place}: {reason[:1].lower()}{reason[1:]}."
+    return Found({}, f"{name} is not TOML{place}: {reason[:1].lower()}{reason[1:]}.", unread=True)
 
 
 def _is_link(file: Path) -> bool:

@@ -1,12 +1,13 @@
 """Settings: what a layer may say, what is told about it, and what a stranger's workspace may not do."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from kimi_lsp.project.own_actions import OwnAction
-from kimi_lsp.project.settings import ENVIRONMENT, Loaded, Settings, describe
+from kimi_lsp.project.settings import ENVIRONMENT, LIMITING, Loaded, Settings, describe
 from tests.project.layers import DEFAULTS, loaded, workspace
 
 
@@ -68,10 +69,7 @@ def test_later_layers_win(tmp_path: Path) -> None:
         ("model", "  "),
         ("code_actions", "loud"),
         ("preview", True),
-        ("exclude", "*.py"),
-        ("exclude", [1]),
         ("api_key_command", "pass show kimi"),
-        ("proxy", 8080),
     ],
 )
 def test_a_wrong_value_is_told_and_the_layer_below_stays(tmp_path: Path, name: str, value: object) -> None:
@@ -80,6 +78,57 @@ def test_a_wrong_value_is_told_and_the_layer_below_stays(tmp_path: Path, name: s
     (remark,) = result.remarks
     assert remark.startswith(f"the editor's settings: {name} is not usable: ")
     assert remark.endswith(".")
+
+
+LIMITS: Sequence[tuple[str, object]] = (
+    ("budget_request", "1"),
+    ("budget_day", True),
+    ("budget_day", -1),
+    ("budget_day", float("nan")),
+    ("budget_day", float("inf")),
+    ("budget_month", 1e300),
+    ("budget_month", "20 $"),
+    ("exclude", "*.py"),
+    ("exclude", [1]),
+    ("proxy", 8080),
+    ("ca_file", ["a.pem"]),
+    ("web_search", "no"),
+    ("tools", 0),
+)
+"""Each limits what is sent, where to or at what price, and cannot be read."""
+
+
+@pytest.mark.parametrize(("name", "value"), LIMITS)
+def test_a_limit_that_cannot_be_read_is_not_taken_for_none(tmp_path: Path, name: str, value: object) -> None:
+    result = loaded(tmp_path, editor={name: value, "model": "other"})
+    assert result.settings.model == "other"
+    (remark,) = result.remarks
+    assert remark.startswith(f"the editor's settings: {name} is not usable: ")
+    assert result.settings.unread == (remark,)
+    assert result.settings != loaded(tmp_path, editor={"model": "other"}).settings
+
+
+def test_every_limit_is_tried() -> None:
+    assert {name for name, _ in LIMITS} == LIMITING
+
+
+def test_a_later_layer_of_the_users_may_name_a_limit_that_can_be_read(tmp_path: Path) -> None:
+    user = tmp_path / "config.toml"
+    user.write_text('budget_day = "5"\nexclude = 5\n')
+    result = loaded(tmp_path, user_file=user, editor={"budgetDay": 5})
+    assert result.settings.budget_day == 5
+    assert [one.split(" is ")[0] for one in result.settings.unread] == ["config.toml: exclude"]
+    assert len(result.remarks) == 2
+
+
+def test_a_workspace_does_not_mend_what_its_user_wrote(tmp_path: Path) -> None:
+    """Nor may it break something: to withhold more is all that it can do."""
+    (tmp_path / ".kimi-lsp.toml").write_text('budget_day = 1000\nexclude = ["a"]\nproxy = 1\nca_file = 1\n')
+    result = loaded(tmp_path, root=tmp_path, editor={"budgetDay": "5", "exclude": "*.py"})
+    assert [one.split(" is ")[0] for one in result.settings.unread] == [
+        "the editor's settings: budget_day",
+        "the editor's settings: exclude",
+    ]
 
 
 def test_whole_seconds_and_lists_are_taken(tmp_path: Path) -> None:

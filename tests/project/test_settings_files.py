@@ -88,11 +88,12 @@ def test_every_setting_is_either_forbidden_or_harmless() -> None:
 
 def test_a_workspaces_bad_value_is_told(tmp_path: Path) -> None:
     result = workspace(tmp_path, 'max_tokens = true\nexclude = "x"\n')
-    assert result.settings == DEFAULTS
+    assert result.settings.model_dump() == DEFAULTS.model_dump()
     assert [remark.split(": ")[1] for remark in result.remarks] == [
         "max_tokens is not usable",
         "exclude is not usable",
     ]
+    assert result.settings.unread == result.remarks[1:]
 
 
 @pytest.mark.parametrize(
@@ -146,9 +147,10 @@ def test_a_huge_file_is_told(tmp_path: Path, file: str) -> None:
 )
 def test_what_is_not_toml_is_told_with_its_line(tmp_path: Path, text: str, line: int) -> None:
     result = workspace(tmp_path, text)
-    assert result.settings == DEFAULTS
+    assert result.settings.model_dump() == DEFAULTS.model_dump()
     (remark,) = result.remarks
     assert remark.startswith(f".kimi-lsp.toml is not TOML (line {line}): ")
+    assert result.settings.unread == (remark,)
 
 
 def test_what_is_not_utf8_is_told_with_its_line(tmp_path: Path) -> None:
@@ -174,7 +176,8 @@ def test_another_tools_broken_project_file_is_not_our_matter(tmp_path: Path) -> 
 
 def test_a_table_that_is_none_is_told(tmp_path: Path) -> None:
     result = workspace(tmp_path, "[tool]\nkimi-lsp = 5\n", "pyproject.toml")
-    assert result == Loaded(DEFAULTS, ("pyproject.toml: tool.kimi-lsp is not a table.",))
+    assert result.remarks == ("pyproject.toml: tool.kimi-lsp is not a table.",)
+    assert result.settings.unread == result.remarks
 
 
 def test_a_byte_order_mark_is_no_error(tmp_path: Path) -> None:
@@ -186,4 +189,21 @@ def test_a_byte_order_mark_is_no_error(tmp_path: Path) -> None:
 def test_a_folder_in_the_place_of_a_file_is_told(tmp_path: Path) -> None:
     (tmp_path / "config.toml").mkdir()
     result = load(user_file=tmp_path / "config.toml")
-    assert result == Loaded(DEFAULTS, ("config.toml is not a regular file; it was not read.",))
+    assert result.remarks == ("config.toml is not a regular file; it was not read.",)
+    assert result.settings.unread == result.remarks
+
+
+def test_a_users_file_that_cannot_be_read_limits_nothing_so_nothing_is_sent(tmp_path: Path) -> None:
+    """It may have named another service, a budget, or what must not be sent; nothing read later can tell."""
+    user = tmp_path / "config.toml"
+    user.write_text('base_url = "https://kimi.example"\nbudget_day = 5\nexclude = [\n')
+    result = load(user_file=user, editor={"budgetDay": 5, "baseUrl": "https://kimi.example"})
+    assert result.remarks[0].startswith("config.toml is not TOML (line ")
+    assert result.settings.unread == result.remarks
+
+
+@pytest.mark.parametrize(("text", "withheld"), [("[tool.kimi-lsp]\n", True), ("[tool.other]\n", False)])
+def test_a_huge_project_file_withholds_where_it_names_us(tmp_path: Path, text: str, withheld: bool) -> None:
+    result = workspace(tmp_path, text + "#" * (256 * 1024), "pyproject.toml")
+    assert result.remarks == ("pyproject.toml is larger than 256 KiB; it was not read.",)
+    assert result.settings.unread == (result.remarks if withheld else ())

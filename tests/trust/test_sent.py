@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from lsprotocol import types
 
 from tests.kimi.server import Server, answers
 from tests.support.editor import Editor, editor
@@ -122,6 +123,29 @@ async def test_an_address_that_is_not_usable_leads_nowhere(kimi: Sandbox, tmp_pa
             while not any("base_url is not usable: http would show" in one for one in ed.messages):
                 await ed.run("kimi.cancel", {})
     assert await kimi.requests() == []
+
+
+@pytest.mark.parametrize(
+    "limit", [{"budgetDay": "5"}, {"budgetRequest": float("inf")}, {"exclude": "*.py"}, {"proxy": 8080}]
+)
+async def test_a_limit_that_cannot_be_read_lets_nothing_out(
+    limit: dict[str, object], kimi: Sandbox, tmp_path: Path
+) -> None:
+    """Also where it is given while the server runs, and was good before."""
+    async with editor(kimi.environ, tmp_path, ui={"markdown": True}) as ed:
+        uri = ed.put("cart.py", SOURCE)
+        assert (await ed.run("kimi.explain", argument(ed, "explain", uri)))["status"] == "ok"
+        sent = len(await kimi.requests())
+        ed.client.set_configuration({"kimi": limit})
+        ed.client.workspace_did_change_configuration(types.DidChangeConfigurationParams(settings={}))
+        await ed.client.wait_for_notification("window/showMessage")
+        for command in COMMANDS[:-1]:
+            told = await ed.run(f"kimi.{command}", argument(ed, command, uri))
+            assert told["status"] == "failed", told
+            assert told["message"].startswith(
+                "Nothing was sent, because a limit in the settings cannot be read"
+            )
+    assert len(await kimi.requests()) == sent
 
 
 @pytest.mark.parametrize("code", [301, 302, 303, 307, 308])

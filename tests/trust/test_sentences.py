@@ -81,6 +81,13 @@ HELD_BY: Mapping[str, tuple[str, ...]] = {
         "test_connect.py::test_without_a_usable_address_there_is_no_model",
         "trust/test_sent.py::test_an_address_that_is_not_usable_leads_nowhere",
     ),
+    "A limit that cannot be read is not taken for none: nothing is sent.": (
+        "project/test_settings.py::test_a_limit_that_cannot_be_read_is_not_taken_for_none",
+        "project/test_settings.py::test_a_workspace_does_not_mend_what_its_user_wrote",
+        "project/test_settings_files.py::test_a_users_file_that_cannot_be_read_limits_nothing_so_nothing_is_sent",
+        "test_connect.py::test_with_a_limit_that_cannot_be_read_there_is_no_model",
+        "trust/test_sent.py::test_a_limit_that_cannot_be_read_lets_nothing_out",
+    ),
     "It travels over https, or over http to this machine.": (
         "project/test_settings.py::test_a_base_url_that_does_not",
         "kimi/test_config.py::test_an_address_that_is_refused",
