@@ -31,7 +31,7 @@ async def choices(
 
     Where some of the requests fail, what the rest brought is returned; where all do, it raises what the first raised.
     """
-    asked = ways(wanted, count)
+    asked = await asyncio.to_thread(ways, wanted, count)
     if len(asked) == 1:
         return await perform(model, wanted, report, listen)
     shown = _Shown(report, len(asked))

@@ -1,5 +1,6 @@
 """Write a commit's message from what is staged. Nothing is committed."""
 
+import asyncio
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -46,7 +47,9 @@ async def commit_prompt(repository: Repository, instruction: str = "") -> Prompt
     if not found.diff.strip():
         why = f": {'; '.join(found.withheld[:3])}" if found.withheld else "; stage it with git add"
         raise NotSent(f"Nothing was sent to the model: nothing is staged that may be sent{why}.")
-    return asked(
+    # A long diff takes longer than a menu may wait.
+    return await asyncio.to_thread(
+        asked,
         found.diff,
         found.subjects,
         instruction,

@@ -8,9 +8,12 @@ import pytest
 
 from kimi_lsp.features import FEATURES
 from kimi_lsp.prompt.tools import declarations
+from tests.server.test_never_answers import PLACE, URI, client, command, opened
 from tests.support.editor import Editor, editor
 from tests.support.pictures import png
 from tests.support.sandboxed import Sandbox
+from tests.support.swift_time import swiftly
+from tests.support.talk import agreeable, talk
 
 SOURCE = """\
 import os
@@ -84,6 +87,30 @@ async def test_a_file_that_is_never_sent_is_not_shown_either(ed: Editor) -> None
     assert shown["status"] == "refused"
     assert shown["message"].startswith("Nothing was sent to the model: ")
     assert ed.messages == [f"Kimi: {shown['message']}"]
+
+
+def test_a_document_that_is_not_followed_any_more_is_not_shown() -> None:
+    """Nobody knows its text, and a command would send nothing of it either."""
+
+    async def run() -> None:
+        async with talk(agreeable) as talking:
+            await talking.begin(client(ui={"markdown": True}))
+            opened(talking)
+            talking.notify(
+                "textDocument/didChange",
+                {
+                    "textDocument": {"uri": URI, "version": 1},
+                    "contentChanges": [{"range": PLACE, "text": "x"}],
+                },
+            )
+            command(talking, "kimi.showRequest", 1)
+            command(talking, "kimi.explain", 2)
+            await talking.quiet()
+            (shown,), (sent,) = talking.answers(1), talking.answers(2)
+            assert shown["result"] == sent["result"]
+            assert shown["result"]["status"] == "refused"
+
+    swiftly(run())
 
 
 async def test_a_kind_that_is_none_is_a_bad_parameter(ed: Editor) -> None:

@@ -18,6 +18,11 @@ from kimi_lsp.server.documents import Document
 from kimi_lsp.server.session import KimiServer
 from kimi_lsp.text import ChangeLog, Diagnostic, Snapshot, Span, grown
 
+NOT_IN_STEP = (
+    "Nothing was sent: this document is not followed any more, since the editor's changes came out of order. "
+    "Close it and open it again."
+)
+
 
 @attrs.frozen
 class Place:

@@ -22,7 +22,16 @@ from kimi_lsp.prompt import Kind, PromptError
 from kimi_lsp.server import confirm, explanation, preview
 from kimi_lsp.server.apply import apply
 from kimi_lsp.server.apply_files import apply_files
-from kimi_lsp.server.handlers.asked import Asked, Place, alternatives, asked_of, own_action, renewed, wanted
+from kimi_lsp.server.handlers.asked import (
+    NOT_IN_STEP,
+    Asked,
+    Place,
+    alternatives,
+    asked_of,
+    own_action,
+    renewed,
+    wanted,
+)
 from kimi_lsp.server.jobs import TooManyJobs, Turn
 from kimi_lsp.server.progress import Progress
 from kimi_lsp.server.session import KimiServer
@@ -42,10 +51,6 @@ class Stop:
     uri: str | None = None
 
 
-NOT_IN_STEP = (
-    "Nothing was sent: this document is not followed any more, since the editor's changes came out of order. "
-    "Close it and open it again."
-)
 _INFO = types.MessageType.Info
 
 
