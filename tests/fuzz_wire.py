@@ -16,6 +16,7 @@ PROPERTIES: Sequence[str] = (
     "tests/server/test_unbreakable.py",
     "tests/server/test_broken_streams.py",
     "tests/server/test_any_session.py",
+    "tests/server/test_any_preview.py",
     "tests/server/test_door.py",
     "tests/server/test_documents.py",
     "tests/server/test_code_action_near.py",

@@ -40,6 +40,14 @@ REQUESTS: Sequence[tuple[str, Any]] = (
     ("workspace/executeCommand", {"command": "kimi.fix", "arguments": [{"uri": URI, "range": PLACE, "diagnostics": [FOUND]}]}),
     ("workspace/executeCommand", {"command": "kimi.refactor", "arguments": [{"uri": URI, "range": PLACE, "instruction": "x", "images": ["a.png"], "tools": True, "search": False}]}),
     ("workspace/executeCommand", {"command": "kimi.implement", "arguments": [{"uri": URI, "range": PLACE}]}),
+    ("workspace/executeCommand", {"command": "kimi.refactor", "arguments": [{"uri": URI, "range": PLACE, "instruction": "x", "alternatives": 2}]}),
+    ("workspace/executeCommand", {"command": "kimi.ask", "arguments": [{"uri": URI, "range": PLACE, "instruction": "x"}]}),
+    ("workspace/executeCommand", {"command": "kimi.document", "arguments": [{"uri": URI, "range": PLACE}]}),
+    ("workspace/executeCommand", {"command": "kimi.doComment", "arguments": [{"uri": URI, "range": PLACE}]}),
+    ("workspace/executeCommand", {"command": "kimi.renameBetter", "arguments": [{"uri": URI, "range": PLACE}]}),
+    ("workspace/executeCommand", {"command": "kimi.writeTests", "arguments": [{"uri": URI, "range": PLACE}]}),
+    ("workspace/executeCommand", {"command": "kimi.action", "arguments": [{"uri": URI, "range": PLACE, "name": "a"}]}),
+    ("workspace/executeCommand", {"command": "kimi.commitMessage", "arguments": [{"uri": URI, "instruction": "x"}]}),
     ("workspace/executeCommand", {"command": "kimi.cancel", "arguments": [{"job": "kimi-1", "uri": URI}]}),
     ("workspace/executeCommand", {"command": "kimi.showRequest", "arguments": [{"uri": URI, "range": PLACE, "kind": "fix"}]}),
     ("workspace/executeCommand", {"command": "kimi.usage", "arguments": [{}]}),
@@ -132,6 +140,8 @@ def clients(draw: st.DrawFn) -> Answering:
 
     def answer(question: Json) -> Any:
         match manner:
+            case "well" if question["method"] == "kimi/preview":
+                return {"jsonrpc": "2.0", "id": question["id"], "result": {"action": "accept"}}
             case "well" | "twice":
                 return agreeable(question)
             case "with junk":
@@ -179,11 +189,13 @@ def sound(talking: Talk) -> None:
             assert one.get("error", {}).get("code") in (None, -32600, -32601, -32602, -32002, -32800), one
 
 
-@given(stream=streams, client=clients())
-def test_any_stream_in_the_middle(stream: list[Any], client: Answering) -> None:
+@given(stream=streams, client=clients(), previews=st.booleans())
+def test_any_stream_in_the_middle(stream: list[Any], client: Answering, previews: bool) -> None:
+    options = {"ui": {"preview": previews}, "actions": [{"name": "a", "title": "A", "prompt": "a"}]}
+
     async def run() -> None:
         async with talk(client, ANSWER) as talking:
-            await talking.begin(PARAMS[-1])
+            await talking.begin({**PARAMS[-1], "initializationOptions": options})
             before = len(talking.said)
             for message in stream:
                 talking.send(copy.deepcopy(message))
