@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from kimi_lsp.conversation import Image, Message, Request, Text
 from kimi_lsp.prompt import Prompt
+from kimi_lsp.text import harmless
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,4 +81,5 @@ def _fenced(text: str, language: str) -> str:
 
 
 def _cell(text: str) -> str:
-    return text.replace("|", "\\|")
+    # Names of files may hold anything that a file system takes.
+    return harmless.markdown(text).replace("|", "\\|").replace("\n", " ")

@@ -186,6 +186,7 @@ HELD_BY: Mapping[str, tuple[str, ...]] = {
         "trust/test_shown.py::test_a_menu_is_only_words",
         "trust/test_shown.py::test_a_label_is_only_words",
         "trust/test_shown.py::test_progress_is_only_words",
+        "trust/test_shown.py::test_the_table_of_a_shown_request_is_only_words",
         "trust/test_shown.py::test_a_terminal_is_not_steered",
         "cli/test_doctor.py::test_a_service_cannot_steer_the_terminal",
     ),

@@ -8,6 +8,10 @@ import pytest
 import pytest_asyncio
 from lsprotocol import types
 
+from kimi_lsp.conversation import Image, Media
+from kimi_lsp.features import Service, described
+from kimi_lsp.prompt import Target, task
+from kimi_lsp.text import Snapshot, Span
 from tests.cli.running import FIX, FIXED, run
 from tests.support.answering import Answering
 from tests.support.editor import Editor, editor, profile
@@ -155,6 +159,20 @@ async def test_progress_is_only_words(model: Answering, tmp_path: Path) -> None:
         assert told["status"] == "ok"
         assert "[x] (command:a.b)\\u202e.png" in " ".join(str(one.message) for one in ed.progress[1:])
         harmless(" ".join(str(one.message) for one in ed.progress[1:]))
+
+
+def test_the_table_of_a_shown_request_is_only_words() -> None:
+    """Above every word of the request it names what is in it, pictures by the names that the workspace gave them."""
+    target = Target(Snapshot("file:///a.py", 1, "python", SOURCE), Span(0, 0), "a.py", 64_000, 16_384)
+    picture = Media(
+        "|[x](command:a.b)![](https://evil/)\u202e\n<img src=//evil>.png", Image("image/png", png(3, 2))
+    )
+    prompt = task("explain", target, media=[picture])
+    (row,) = [line for line in described(prompt, Service("u", "m", "chat")).split("\n") if "named" in line]
+    assert row.startswith(
+        "| image | \\|[x] (command:a.b)![] (https://evil/)\\u202e < img src=//evil>.png (1 KiB), which you named | "
+    )
+    harmless(row)
 
 
 @pytest.mark.parametrize("as_json", [False, True])
