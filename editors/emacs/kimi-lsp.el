@@ -133,7 +133,7 @@ For eglot itself sends a server only its own."
 
 (defvar kimi-lsp-kinds
   '("explain" "refactor" "implement" "fix" "fixAll" "document" "ask" "doComment" "renameBetter" "writeTests"
-    "commitMessage" "action")
+    "commitMessage" "action" "review")
   "What `kimi-lsp-show-request' can show.
 These are the server's commands without their prefix.")
 

@@ -55,6 +55,10 @@ def _run(arguments: argparse.Namespace) -> int:
             from kimi_lsp.cli.commit_message import commit_message  # noqa: PLC0415
 
             return _finish(commit_message(arguments))
+        case "review":
+            from kimi_lsp.cli.review import review  # noqa: PLC0415
+
+            return _finish(review(arguments))
         case "usage":
             from kimi_lsp.cli.usage import usage  # noqa: PLC0415
 

@@ -79,6 +79,15 @@ COMMANDS: Sequence[Command] = (
         "any lines",
         words="for an action that asks for words",
     ),
+    Command(
+        "review",
+        "review",
+        "suggest improvements of a file, of lines of it or of what is not committed",
+        "any lines",
+        words="what to look for",
+        edits=False,
+        media=False,
+    ),
 )
 
 
@@ -115,6 +124,11 @@ def _add(parser: argparse.ArgumentParser, row: Command) -> None:
             )
     if row.words:
         parser.add_argument("--instruction", default="", required=row.name == "ask", help=row.words)
+    if row.kind == "review":
+        parser.add_argument("--diff", action="store_true", help="only what is not committed yet")
+        parser.add_argument(
+            "--apply", action="store_true", help="write the suggestions that fit together, in one step"
+        )
     if row.media:
         _add_media(parser)
     if row.edits:

@@ -54,6 +54,8 @@ class Outcome:
     diff: str = ""
     markdown: str = ""
     usage: Usage | None = None
+    suggestions: tuple[Mapping[str, object], ...] | None = None
+    """Of a review; None of anything else."""
 
 
 Work = Callable[[argparse.Namespace, Mapping[str, str], "Waiting"], Awaitable[Outcome]]
@@ -100,7 +102,7 @@ async def _outcome(arguments: argparse.Namespace, environ: Mapping[str, str], wa
     root = files.find_root(path)
     settings = settings_at(root, environ)
     snapshot = Snapshot(path.as_uri(), None, languages.of(path), files.read_text(path))
-    span = _span(arguments, snapshot)
+    span = span_of(arguments, snapshot)
     if isinstance(span, Outcome):
         return span
     search = settings.web_search or arguments.search
@@ -144,7 +146,7 @@ async def _outcome(arguments: argparse.Namespace, environ: Mapping[str, str], wa
     return _edited(arguments, path, wish.target, found)
 
 
-def _span(arguments: argparse.Namespace, snapshot: Snapshot) -> Span | Outcome:
+def span_of(arguments: argparse.Namespace, snapshot: Snapshot) -> Span | Outcome:
     """Return what the options name, or what to tell where there is no such line."""
     if "line" in arguments:
         first = last = arguments.line
@@ -237,10 +239,12 @@ def _show(outcome: Outcome, *, as_json: bool) -> None:
         signal.signal(signal.SIGPIPE, signal.SIG_DFL)
     if as_json:
         told: dict[str, Any] = {name: value for name, value in asdict(outcome).items() if name != "code"}
+        if outcome.suggestions is None:
+            del told["suggestions"]
         print(json.dumps(told))
         return
     if outcome.diff or outcome.markdown:
-        print(visible(outcome.diff or outcome.markdown).rstrip("\n"))
+        print(visible(outcome.markdown or outcome.diff).rstrip("\n"))
     prefix = "" if outcome.code == OK else "kimi-lsp: "
     spent = f"({outcome.usage.sentence()})" if outcome.usage and outcome.usage.completion_tokens else ""
     line = " ".join(part for part in (visible(outcome.message), spent) if part)

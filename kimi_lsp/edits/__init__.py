@@ -20,6 +20,8 @@ from kimi_lsp.edits.proposal import (
     NamesAnswer,
     NewName,
     Proposal,
+    ReviewAnswer,
+    Suggested,
 )
 from kimi_lsp.edits.rebase import rebase, rebase_text
 from kimi_lsp.edits.refusal import (
@@ -85,6 +87,8 @@ __all__ = [
     "Proposal",
     "Refusal",
     "RenameFile",
+    "ReviewAnswer",
+    "Suggested",
     "UnclearIndentation",
     "Unfinished",
     "WorkspacePlan",

@@ -7,15 +7,15 @@ until the outermost object has closed, and only `finish` says so.
 import json
 import re
 from collections.abc import Iterable
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
 from kimi_lsp.edits.refusal import NotAnAnswer, Unfinished
 
-_OPENING = re.compile(r'<think(?:ing)?>|\{\s*"(?:summary|edits|files|text|names)"\s*:')
+_OPENING = re.compile(r'<think(?:ing)?>|\{\s*"(?:summary|edits|files|text|names|suggestions)"\s*:')
 # What may be the beginning of an opening that goes on in the next piece.
-_PARTIAL = re.compile(r'<[a-z]{0,8}\Z|\{\s*(?:"[a-z]{0,7}"?\s*)?\Z')
+_PARTIAL = re.compile(r'<[a-z]{0,8}\Z|\{\s*(?:"[a-z]{0,11}"?\s*)?\Z')
 _CLOSING = re.compile(r"</think(?:ing)?>")
 _MARK = re.compile(r'["{}\[\]]')
 _IN_STRING = re.compile(r'[^"\\]*(?:\\.[^"\\]*)*', re.DOTALL)
@@ -99,8 +99,31 @@ class NamesAnswer(EditAnswer):
     names: tuple[NewName, ...] = ()
 
 
+class Suggested(BaseModel):
+    """One suggestion of a review, which can be made without the others."""
+
+    model_config = ConfigDict(frozen=True)
+
+    reason: str
+    """One line for the user: what is wrong, or what would be better."""
+    edits: tuple[Proposal, ...]
+
+
+class ReviewAnswer(BaseModel):
+    """An answer that suggests edits, each for the user to take or to leave."""
+
+    model_config = ConfigDict(frozen=True)
+
+    summary: str
+    """One sentence for the user."""
+    suggestions: tuple[Suggested, ...]
+
+
 class Answer(FilesAnswer, EitherAnswer, NamesAnswer):
     """Everything that an answer may hold, whichever form was asked for: what it is read as."""
+
+
+_Shape = TypeVar("_Shape", Answer, ReviewAnswer)
 
 
 class AnswerReader:
@@ -128,12 +151,19 @@ class AnswerReader:
         Raises Unfinished where the object never closed and NotAnAnswer where there is none, where it has another
         shape, or where there are two that say different things.
         """
+        return self._finished(Answer, "edits")
+
+    def finish_review(self) -> ReviewAnswer:
+        """Return the answer to a review instead. Raises the same."""
+        return self._finished(ReviewAnswer, "suggestions")
+
+    def _finished(self, shape: type[_Shape], part: str) -> _Shape:
         self._read()
-        answers: list[Answer] = []
-        trouble = "there is no JSON object with a summary and edits"
+        answers: list[_Shape] = []
+        trouble = f"there is no JSON object with a summary and {part}"
         for text in self._closed:
             try:
-                answers.append(Answer.model_validate(_parse(text)))
+                answers.append(shape.model_validate(_parse(text)))
             except ValidationError as error:
                 trouble = "; ".join(_fault(item["loc"], item["msg"]) for item in error.errors()[:3])
             except ValueError as error:

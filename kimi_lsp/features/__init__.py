@@ -28,6 +28,7 @@ from kimi_lsp.features.outcome import (
     Report,
 )
 from kimi_lsp.features.refactor import refactor
+from kimi_lsp.features.review import Reviewed, Suggestion, review, uncommitted
 from kimi_lsp.features.show import Service, described
 from kimi_lsp.features.table import FEATURES, Feature
 from kimi_lsp.features.target import Source, file_scope, target
@@ -52,8 +53,10 @@ __all__ = [
     "Refused",
     "Report",
     "Repository",
+    "Reviewed",
     "Service",
     "Source",
+    "Suggestion",
     "Toolbox",
     "Wanted",
     "Wish",
@@ -71,8 +74,10 @@ __all__ = [
     "perform",
     "refactor",
     "request",
+    "review",
     "target",
     "toolbox",
+    "uncommitted",
     "ways",
     "wish",
     "with_cells",

@@ -29,6 +29,8 @@ class Asking:
     """Whether one edit may change several files, also where nothing may be done to whole ones."""
     opened: Mapping[Path, Snapshot] = field(default_factory=dict)
     """What the editor has open, by file."""
+    committed: str | None = None
+    """For a review of what is not committed yet: the text that is."""
     action: OwnAction | None = None
     """For a user's own action: which it is."""
 

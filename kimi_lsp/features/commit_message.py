@@ -9,7 +9,8 @@ from pathlib import Path
 from kimi_lsp.conversation import Model, Usage
 from kimi_lsp.features.outcome import NotSent, NotUnderstood, Report
 from kimi_lsp.features.reading import read
-from kimi_lsp.project.staged import GitFailed, staged
+from kimi_lsp.project.git import GitFailed
+from kimi_lsp.project.staged import staged
 from kimi_lsp.prompt import Prompt
 from kimi_lsp.prompt import commit_message as asked
 from kimi_lsp.text.harmless import visible

@@ -17,7 +17,7 @@ from kimi_lsp.conversation import (
     TextDelta,
     Waiting,
 )
-from kimi_lsp.edits import Answer, AnswerReader
+from kimi_lsp.edits import Answer, AnswerReader, ReviewAnswer
 from kimi_lsp.features.outcome import EndlessReading, Phase, PhaseName, Report
 from kimi_lsp.features.tools import Readings, Toolbox, answer, subject
 from kimi_lsp.prompt import Prompt, estimate
@@ -43,6 +43,10 @@ class Told:
     def answer(self) -> Answer:
         """Return the reply as an answer with edits. Raises Refusal where it is none, or was not read as one."""
         return (self.reader or AnswerReader()).finish()
+
+    def review(self) -> ReviewAnswer:
+        """Return the reply as an answer with suggestions. Raises Refusal where it is none, or was not read as one."""
+        return (self.reader or AnswerReader()).finish_review()
 
 
 def offered(prompt: Prompt, tools: Toolbox | None, budget: int) -> tuple[Prompt, Toolbox | None]:

@@ -16,6 +16,7 @@ from kimi_lsp.features.implement import implementing
 from kimi_lsp.features.own_action import acting
 from kimi_lsp.features.refactor import refactoring
 from kimi_lsp.features.rename_better import renaming
+from kimi_lsp.features.review import reviewing
 from kimi_lsp.features.write_tests import writing_tests
 from kimi_lsp.prompt import Kind
 
@@ -44,4 +45,5 @@ FEATURES: Mapping[Kind, Feature] = {
     "renameBetter": Feature("Kimi: Better names", renaming),
     "action": Feature("Kimi: Own action", acting),
     "writeTests": Feature("Kimi: Write tests", writing_tests),
+    "review": Feature("Kimi: Review", reviewing),
 }

@@ -98,7 +98,7 @@ async def _rounds(
     model: Model, asked: Prompt, about: _About, report: Report, readings: Readings | None
 ) -> Edited | Explained:
     target, label, scope, judge = about.target, about.label, about.scope, about.judge
-    with _looked_at(target.snapshot) as looking:
+    with looked_at(target.snapshot) as looking:
         for may_repair in (True, False):
             told = await read_with_tools(model, asked, report, about.toolbox, readings, AnswerReader)
             asked, readings = told.prompt, told.readings
@@ -137,7 +137,7 @@ async def _again(told: Told, about: _About, model: Model, remark: str, report: R
 
 
 @contextmanager
-def _looked_at(snapshot: Snapshot) -> Iterator["asyncio.Future[Known]"]:
+def looked_at(snapshot: Snapshot) -> Iterator["asyncio.Future[Known]"]:
     """Look at a text's syntax while the model thinks, in a thread that never holds the others up for long."""
     left = threading.Event()
 

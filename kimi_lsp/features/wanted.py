@@ -36,7 +36,7 @@ class Wanted:
 
 def request(wanted: Wanted) -> Prompt:
     """Return what would be sent first, tools included. Raises prompt.PromptError."""
-    return offered(_prompt(wanted), wanted.tools, wanted.target.budget)[0]
+    return offered(plain(wanted), wanted.tools, wanted.target.budget)[0]
 
 
 Listen = Callable[[Callable[[], str]], object]
@@ -52,7 +52,7 @@ async def perform(
     Raises NothingProposed, Refused, NotUnderstood, EndlessReading, conversation.ModelError and prompt.PromptError.
     """
     # Put together beside the loop: a long document takes longer than a menu may wait.
-    wish, asked = wanted.wish, await asyncio.to_thread(_prompt, wanted)
+    wish, asked = wanted.wish, await asyncio.to_thread(plain, wanted)
     report = telling(report, wish.media)
     if asked.request.answer is not None:
         return await answered(
@@ -79,7 +79,8 @@ async def edit(model: Model, wanted: Wanted, report: Report) -> Edited:
     return found
 
 
-def _prompt(wanted: Wanted) -> Prompt:
+def plain(wanted: Wanted) -> Prompt:
+    """Return the request without tools. Raises prompt.PromptError."""
     wish = wanted.wish
     return prompt.task(
         wanted.kind,

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from kimi_lsp.conversation import Media, Message, Request, Schema, Text
-from kimi_lsp.edits import EditAnswer, EitherAnswer, FilesAnswer, NamesAnswer
+from kimi_lsp.edits import EditAnswer, EitherAnswer, FilesAnswer, NamesAnswer, ReviewAnswer
 from kimi_lsp.prompt import instructions
 from kimi_lsp.prompt.budget import estimate
 from kimi_lsp.prompt.context import Shown, Target, TooLarge, lines_of, text_of, window
@@ -126,12 +126,13 @@ def _prompt(
     return Prompt(request, tuple(shown), redaction, tokens)
 
 
-_FORMS: Mapping[Form, type[EditAnswer]] = {
+_FORMS: Mapping[Form, type[EditAnswer | ReviewAnswer]] = {
     "edits": EditAnswer,
     "edits of files": EditAnswer,
     "edits and files": FilesAnswer,
     "edits or text": EitherAnswer,
     "edits and names": NamesAnswer,
+    "suggestions": ReviewAnswer,
 }
 _TAGS = 40
 """Tokens that the numbers in tags and the file's part may come to."""
@@ -175,6 +176,7 @@ _REASONS = {
     "instruction": "your own words, or what is usual where you gave none",
     "cell": "another cell of the notebook",
     "tests": "where the tests go, and what stands there already",
+    "diff": "what is not committed yet",
     "example": "another file of tests, which shows the project's way",
 }
 

@@ -35,9 +35,12 @@ Kind = Literal[
     "fixAll",
     "commitMessage",
     "action",
+    "review",
 ]
 """The kinds of task, each named as its command is."""
-Form = Literal["text", "edits", "edits of files", "edits and files", "edits or text", "edits and names"]
+Form = Literal[
+    "text", "edits", "edits of files", "edits and files", "edits or text", "edits and names", "suggestions"
+]
 """What the answer of a task is; `edits of files` may change files that were read, and make none."""
 
 _ROLE = """\
@@ -81,6 +84,14 @@ _NAMES = """\
 Where the answer of the task is edits and names, there is a third part, "names": [{"old": string, "new": string}], each \
 name that the edits change and what it becomes. The edits change these names, whole words only, and nothing else."""
 
+_REVIEWING = """\
+Where the answer of the task is suggestions, answer with one JSON object {"summary": string, "suggestions": [{"reason": \
+string, "edits": [as above]}]}. The person takes or leaves each suggestion by itself.
+- reason: one line of at most 80 characters that says what is wrong, or what would be better, and why.
+- edits: all that this one suggestion needs, on the file as it is shown. It must be right without the others.
+- The most important first, at most 12. Only what a careful colleague would say: mistakes, traps, needless complexity; \
+no matters of taste, and nothing that a formatter does. If there is nothing, give an empty list and say so in the summary."""
+
 _EXPLAINING = """\
 Where the answer of the task is text, answer in Markdown and not in JSON. Where the kind of the task is explain, write for a programmer who reads this code for the first time: first one sentence that says what it is \
 for, then how it works, then what is surprising or wrong, if anything is. Be short. Refer to names, not to line \
@@ -94,7 +105,9 @@ the task is edits of files, or edits and files, edits may also be made in files 
 _PLACEHOLDERS = """\
 A word such as KIMI_SECRET_1_ stands for a secret that you are not shown. Copy it exactly where it stands."""
 
-_SYSTEM = "\n\n".join((_ROLE, _PLACEHOLDERS, _EDITING, _FILES, _EITHER, _NAMES, _LOOKING, _EXPLAINING))
+_SYSTEM = "\n\n".join(
+    (_ROLE, _PLACEHOLDERS, _EDITING, _FILES, _EITHER, _NAMES, _REVIEWING, _LOOKING, _EXPLAINING)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +171,11 @@ TASKS: Mapping[Kind, Task] = {
     "action": Task(
         "Do what the instruction says with the selection, or with the file where there is no selection. It is an action "
         "that the person has defined once and uses often.",
+    ),
+    "review": Task(
+        "Review the selection, or the file where there is no selection; where there is a section diff, only what it "
+        "changes. Suggest improvements, each with the edits that make it, and heed the instruction if there is one.",
+        "suggestions",
     ),
     "commitMessage": Task(
         "Write the message of a commit that makes the change in the section diff, and answer with the message alone, "

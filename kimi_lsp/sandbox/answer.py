@@ -23,6 +23,7 @@ from kimi_lsp.sandbox.skills import (
     extract_constant,
     guard_clauses,
     import_name,
+    look_over,
     missing_colon,
     mutable_default,
     none_comparison,
@@ -120,6 +121,8 @@ def _answered(task: Task | None, asked: Asked) -> Answer:
         if task.form == "text":
             return Answer(told, text)
         return Answer(told, "(sandbox) It describes what the syntax tree shows.", (), more={"text": text})
+    if task.kind == "review":
+        return _reviewed(task, found)
     outcome = _outcome(task, found)
     changes, left_out = combined(outcome.changes)
     said = outcome.said
@@ -131,6 +134,18 @@ def _answered(task: Task | None, asked: Asked) -> Answer:
     written = tuple(edits(task.document, changes)) if changes else _no_edits(task, asked)
     end = f"It found {len(written or ())} edits."
     return Answer(_thoughts(task, found, end), f"(sandbox) {said}", written, more=outcome.more)
+
+
+def _reviewed(task: Task, found: Sequence[Found]) -> Answer:
+    suggestions = look_over.look_over(task.document, task.selection, task.changed)
+    said = f"Found {len(suggestions)}." if suggestions else "Found nothing."
+    text = f"(sandbox) {said} It looks for nothing but {look_over.SUBJECT}."
+    return Answer(
+        _thoughts(task, found, f"It found {len(suggestions)} places."),
+        text,
+        (),
+        more={"suggestions": suggestions},
+    )
 
 
 def _no_edits(task: Task | None, asked: Asked) -> tuple[Edit, ...] | None:

@@ -21,6 +21,7 @@ _ATTRIBUTE = re.compile(r'([a-z-]+)="([^"\n]*)"')
 _REFUSED = re.compile(r"\s*<refused(?:-\d+)?>")
 _PROBLEM = re.compile(r"^line (\d+), column (\d+): ", re.MULTILINE)
 _TAGS = re.compile(r"\s*\[([^\[\]\n]*)\]\s*\Z")
+_HUNK = re.compile(r"@@ -[\d,]+ \+(\d+)")
 _PART = re.compile(r"lines (\d+)-(\d+)")
 
 
@@ -57,6 +58,8 @@ class Task:
     instruction: str = ""
     tests: Document | None = None
     """Where tests go; without a line it is yet to be created."""
+    changed: frozenset[int] | None = None
+    """Where a diff is shown beside the file: the numbers, from 1, of the lines that it brings."""
     refused: bool = False
     """Whether an earlier answer was sent back."""
     media: tuple[Media, ...] = ()
@@ -123,8 +126,23 @@ def _task(sections: dict[str, tuple[dict[str, str], str]], *, refused: bool) -> 
         _problems(sections.get("problems", ({}, ""))[1]),
         sections.get("instruction", ({}, ""))[1].strip(),
         _tests(sections.get("tests")),
+        _changed(sections["diff"][1]) if "file" in sections and "diff" in sections else None,
         refused,
     )
+
+
+def _changed(diff: str) -> frozenset[int]:
+    """Return the numbers of the lines that a unified diff brings."""
+    found: set[int] = set()
+    at = 0
+    for line in diff.split("\n"):
+        hunk = _HUNK.match(line)
+        if hunk:
+            at = int(hunk[1])
+        elif at and line[:1] in ("+", " "):
+            found |= {at} if line.startswith("+") else set()
+            at += 1
+    return frozenset(found)
 
 
 def _tests(section: tuple[dict[str, str], str] | None) -> Document | None:

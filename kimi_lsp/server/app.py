@@ -19,7 +19,7 @@ _FEATURES: tuple[tuple[str, Callable[..., Any]], ...] = (
 )
 
 COMMANDS: Mapping[str, Callable[..., Any]] = {
-    **{f"kimi.{kind}": commands.command(kind) for kind in FEATURES},
+    **{f"kimi.{kind}": commands.command(kind) for kind in FEATURES if kind != "review"},
     "kimi.commitMessage": commit_message.commit_message,
     "kimi.cancel": commands.cancel,
     "kimi.showRequest": show_request.show_request,

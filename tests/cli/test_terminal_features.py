@@ -72,3 +72,40 @@ async def test_an_action_of_ones_own_is_done_by_its_name(kimi: Sandbox, tmp_path
     assert '+\t"""' in told.out
     unknown = await run("action", "other", str(file), environ=environ)
     assert (unknown.code, "no action of this name" in unknown.err) == (3, True)
+
+
+async def test_a_review_is_printed_as_a_linter_does_and_written_where_it_fits_together(
+    kimi: Sandbox, tmp_path: Path
+) -> None:
+    text = "import os\r\nimport json, sys\r\n\r\n\r\ndef größe(x):\r\n\treturn x == None, json\r\n"
+    root = repository(tmp_path, {"größe.py": text.replace("== None", "is None"), "b.js": ""})
+    environ = {**kimi.environ, **ALONE}
+    put(root, {"größe.py": text, "b.js": "debugger;\n"})
+    file = root / "größe.py"
+    told = await run("review", str(file), environ=environ, cwd=root)
+    assert told.code == 0, told.err
+    assert told.out.split("\n") == [
+        "größe.py:1:1: `os` is imported but not used (sandbox)",
+        "größe.py:2:1: `sys` is imported but not used (sandbox)",
+        "größe.py:6:2: A class may say what `==` None means; compare by `is` (sandbox)",
+        "",
+    ]
+    assert told.err.startswith("3 suggestions. (")
+    diff = await run("review", str(file), "--diff", "--json", environ=environ, cwd=root)
+    (one,) = json.loads(diff.out)["suggestions"]
+    assert (one["line"], one["column"]) == (6, 2)
+    assert "+\treturn x is None, json\r\n" in one["diff"]
+    assert file.read_bytes() == text.encode()
+    done = await run("review", str(file), "--apply", environ=environ, cwd=root)
+    assert done.code == 0, done.err
+    assert file.read_bytes().decode() == text.replace("import os\r\n", "").replace(", sys", "").replace(
+        "==", "is"
+    )
+    script = await run("review", str(root / "b.js"), "--lines", "1", "--apply", environ=environ, cwd=root)
+    assert script.out == "b.js:1:1: A `debugger` was left behind (sandbox)\n"
+    assert (root / "b.js").read_bytes() == b""
+    nothing = await run("review", str(root / "b.js"), "--diff", environ=environ, cwd=root)
+    assert (nothing.code, nothing.err) == (
+        3,
+        "kimi-lsp: Nothing was sent to the model: all of b.js is committed.\n",
+    )

@@ -8,7 +8,7 @@ from typing import Literal
 from kimi_lsp import features
 from kimi_lsp.conversation import Model
 from kimi_lsp.edits import CreateFile
-from kimi_lsp.features import FEATURES, Asking, Edited, Explained, Phase, Source, Wanted
+from kimi_lsp.features import FEATURES, Asking, Edited, Explained, Phase, Reviewed, Source, Wanted
 from kimi_lsp.project.own_actions import OwnAction
 from kimi_lsp.project.settings import Settings
 from kimi_lsp.prompt import Kind
@@ -86,6 +86,7 @@ THINGS: Mapping[Kind, Thing] = {
     "renameBetter": Thing(SIZE, "`n` to `größe`"),
     "writeTests": Thing(TOTAL),
     "action": Thing(CHECKED),
+    "review": Thing(CHECKED),
 }
 """One for each feature of the table."""
 
@@ -132,7 +133,7 @@ def ignored(_phase: Phase) -> None:
 
 async def ask(
     model: Model, file: Path, kind: Kind, way: Way, settings: Settings | None = None
-) -> Explained | Edited:
+) -> Explained | Edited | Reviewed:
     """Ask for one thing, as the server and the terminal do."""
     given = settings or Settings()
     root = file.parent.parent
@@ -151,12 +152,17 @@ async def ask(
     wish = FEATURES[kind].wish(Asking(source, part, one.instruction, (), problems, operations, action=OWN))
     assert [media.path for media in wish.media] == (["form.png"] if one.part == FORM else [])
     tools = features.toolbox(source) if way.tools else None
-    return await features.perform(model, Wanted(kind, wish, tools), ignored)
+    wanted = Wanted(kind, wish, tools)
+    if kind == "review":
+        return await features.review(model, wanted, ignored)
+    return await features.perform(model, wanted, ignored)
 
 
-def came_to(result: Explained | Edited) -> str:
+def came_to(result: Explained | Edited | Reviewed) -> str:
     """Return what the user gets: the explanation, or the document as it is afterwards, and files that come."""
     if isinstance(result, Explained):
         return result.markdown
+    if isinstance(result, Reviewed):
+        return "\n".join(f"{one.reason}\n{one.plan.apply()}" for one in result.suggestions)
     new = [f"{one.path}\n{one.text}" for one in result.files if isinstance(one, CreateFile)]
     return "\n".join([result.plan.apply(), *new])

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from kimi_lsp.project.staged import GitFailed, Staged, staged
+from kimi_lsp.project.git import GitFailed
+from kimi_lsp.project.staged import Staged, staged
 from tests.support.repository import ALONE, git, put, repository
 
 ENVIRON = {**os.environ, **ALONE}

@@ -47,6 +47,14 @@ def repair(document: Document, problems: Sequence[Problem]) -> Outcome:
     )
 
 
+def places(document: Document) -> Iterator[tuple[int, int]]:
+    """Yield line, from 1 within what is shown, and column, from 1, of each mutable default."""
+    for function in document.scopes():
+        if not isinstance(function, ast.ClassDef):
+            for _, default in _defaults(function):
+                yield default.lineno, document.column(default.lineno - 1, default.col_offset) + 1
+
+
 def _marked(
     document: Document, function: _Function, problems: Sequence[Problem]
 ) -> list[tuple[ast.arg, ast.expr]]:

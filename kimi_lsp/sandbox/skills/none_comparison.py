@@ -45,6 +45,11 @@ def repair(document: Document, problems: Sequence[Problem]) -> Outcome:
     return Outcome("Compared with None by identity.", tuple(changes))
 
 
+def rows(document: Document) -> set[int]:
+    """Return the rows that have such a comparison."""
+    return {row for row, _, _ in _operators(document, document.tree)} if document.tree else set()
+
+
 def _operators(document: Document, tree: ast.Module) -> Iterator[tuple[int, int, str]]:
     """Yield row, column and spelling of each `==` or `!=` that has None on one side."""
     text = "\n".join(document.lines) + "\n"

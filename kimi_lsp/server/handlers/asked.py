@@ -41,6 +41,8 @@ class Place:
     """Of a user's own action."""
     alternatives: int = attrs.field(default=1, validator=[attrs.validators.ge(1), attrs.validators.le(3)])
     """Answers to choose from, each a paid request, for a client that shows previews."""
+    diff: bool = False
+    """For a review: only what is not committed yet."""
     code: str = ""
     """For fixing all problems: only those of this code."""
     diagnostics: list[types.Diagnostic] = attrs.Factory(list)
@@ -115,6 +117,7 @@ async def wanted(server: KimiServer, asked: Asked, kind: Kind) -> Wanted:
         server.profile.resource_operations,
         server.profile.document_changes,
         opened,
+        await features.uncommitted(source, server.environ) if kind == "review" and place.diff else None,
         own_action(server, place.name),
     )
     cells = _cells(server, asked)
