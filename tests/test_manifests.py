@@ -114,6 +114,7 @@ OWN_COMMANDS = re.compile(r"kimi\.client\.\w+")
 """Commands of the extension itself: a command of the server's with `client.` in it, or one of those below."""
 OWN = {
     *("setKey", "forgetKey", "restart", "showLog", "menu", "installServer", "openWalkthrough"),
+    "reviewChanges",
     *("acceptEdit", "rejectEdit", "askAgain", "chooseChanges"),
 }
 OWN_SETTINGS = re.compile(r"kimi\.(server\.\w+|trace\.server|statusBar\.\w+|status\.\w+)")

@@ -519,6 +519,25 @@ The answer is a text or an edit."
   (interactive)
   (kimi-lsp--ask "kimi.renameBetter"))
 
+(defun kimi-lsp-review (&optional diff)
+  "Have the region reviewed, or the buffer where there is none.
+With a prefix argument DIFF, only what is not committed.
+The suggestions are diagnostics; a code action makes one."
+  (interactive "P")
+  (if diff
+      (kimi-lsp--ask "kimi.review" :diff t)
+    (kimi-lsp--ask "kimi.review")))
+
+(defun kimi-lsp-apply-suggestion ()
+  "Make the suggestion at point."
+  (interactive)
+  (kimi-lsp--execute (kimi-lsp--server) "kimi.applySuggestion" (kimi-lsp--argument)))
+
+(defun kimi-lsp-dismiss ()
+  "Forget the suggestions at point or in the region, for good."
+  (interactive)
+  (kimi-lsp--execute (kimi-lsp--server) "kimi.dismiss" (kimi-lsp--argument)))
+
 (defun kimi-lsp-write-tests ()
   "Write a test for the region or the function at point."
   (interactive)
@@ -567,6 +586,9 @@ Nothing is sent."
     ("Do comment" "kimi.doComment" kimi-lsp-do-comment "c")
     ("Better names" "kimi.renameBetter" kimi-lsp-rename-better "n")
     ("Write tests" "kimi.writeTests" kimi-lsp-write-tests "t")
+    ("Review" "kimi.review" kimi-lsp-review "v")
+    ("Apply suggestion" "kimi.applySuggestion" kimi-lsp-apply-suggestion "y")
+    ("Dismiss suggestion" "kimi.dismiss" kimi-lsp-dismiss "x")
     ("Own action…" "kimi.action" kimi-lsp-action "o")
     ("Commit message" "kimi.commitMessage" kimi-lsp-commit-message "M")
     ("Show request" "kimi.showRequest" kimi-lsp-show-request "s")

@@ -101,6 +101,14 @@ class Settings(BaseModel):
         default="auto",
         description="When the editor asks before an edit: on new syntax errors (`auto`), `always`, `never`",
     )
+    suggestions: Literal["hints", "lenses"] = Field(
+        default="hints",
+        description="How a review's suggestions are shown: as hints, or with `lenses` above the lines, too",
+    )
+    review_on_save: bool = Field(
+        default=False,
+        description="Review what is not committed at each save, at a review's price each time",
+    )
     exclude: tuple[str, ...] = Field(
         default=(), strict=False, description="Files that are never sent, as in a `.gitignore`"
     )

@@ -24,6 +24,8 @@ MAY_SET: Mapping[str, Callable[[Any, Any], bool]] = {
     "budget_month": _smaller,
     "code_actions": lambda old, new: _LOUDNESS.index(new) <= _LOUDNESS.index(old),
     "preview": lambda old, new: new in {"always", old},
+    "suggestions": lambda old, new: new in {"hints", old},
+    "review_on_save": lambda old, new: old or not new,
     "exclude": lambda old, new: True,
 }
 """What a workspace may set, and whether it may set it from one value to another."""
@@ -37,6 +39,8 @@ SAYS: Mapping[str, str] = {
     "budget_month": "lower",
     "code_actions": "quieter",
     "preview": "`always`",
+    "suggestions": "`hints`",
+    "review_on_save": "`false`",
     "exclude": "more",
     "actions": "where you trust it",
 }

@@ -7,7 +7,17 @@ from lsprotocol import types
 
 from kimi_lsp.features import FEATURES
 from kimi_lsp.server.desk import Desk
-from kimi_lsp.server.handlers import commands, commit_message, lifecycle, show_request, text_content, usage
+from kimi_lsp.server.handlers import (
+    commands,
+    commit_message,
+    lifecycle,
+    on_save,
+    review,
+    show_request,
+    suggested,
+    text_content,
+    usage,
+)
 from kimi_lsp.server.session import KimiServer
 
 _FEATURES: tuple[tuple[str, Callable[..., Any]], ...] = (
@@ -15,11 +25,15 @@ _FEATURES: tuple[tuple[str, Callable[..., Any]], ...] = (
     (types.SHUTDOWN, lifecycle.shutdown),
     (types.WORKSPACE_DID_CHANGE_CONFIGURATION, lifecycle.did_change_configuration),
     (types.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS, lifecycle.did_change_workspace_folders),
+    (types.TEXT_DOCUMENT_DID_SAVE, on_save.did_save),
     (types.WORKSPACE_TEXT_DOCUMENT_CONTENT, text_content.text_document_content),
 )
 
 COMMANDS: Mapping[str, Callable[..., Any]] = {
     **{f"kimi.{kind}": commands.command(kind) for kind in FEATURES if kind != "review"},
+    "kimi.review": review.review,
+    "kimi.applySuggestion": suggested.apply_suggestion,
+    "kimi.dismiss": suggested.dismiss,
     "kimi.commitMessage": commit_message.commit_message,
     "kimi.cancel": commands.cancel,
     "kimi.showRequest": show_request.show_request,

@@ -20,8 +20,19 @@ ASK = "kimi.ask"
 GENERATE = "kimi.generate"
 DOCUMENT = f"{GENERATE}.docs"
 TESTS = f"{GENERATE}.tests"
+SUGGESTION = f"{FIX}.suggestion"
+REVIEW = "kimi.review"
 
-CODE_ACTION_KINDS: Sequence[str] = ("quickfix", FIX, "refactor.rewrite", REWRITE, EXPLAIN, ASK, GENERATE)
+CODE_ACTION_KINDS: Sequence[str] = (
+    "quickfix",
+    FIX,
+    "refactor.rewrite",
+    REWRITE,
+    EXPLAIN,
+    ASK,
+    GENERATE,
+    REVIEW,
+)
 """What is advertised: the standard parents too, for clients that compare kinds for equality."""
 
 COMMANDS: Sequence[str] = (
@@ -36,6 +47,9 @@ COMMANDS: Sequence[str] = (
     "kimi.renameBetter",
     "kimi.writeTests",
     "kimi.action",
+    "kimi.review",
+    "kimi.applySuggestion",
+    "kimi.dismiss",
     "kimi.commitMessage",
     "kimi.cancel",
     "kimi.showRequest",
@@ -55,10 +69,12 @@ def initialize_result(params: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "capabilities": {
             "positionEncoding": encoding(params),
-            "textDocumentSync": {"openClose": True, "change": SYNC_INCREMENTAL},
+            "textDocumentSync": {"openClose": True, "change": SYNC_INCREMENTAL, "save": True},
             "notebookDocumentSync": {"notebookSelector": [{"notebook": "*"}], "save": False},
             "codeActionProvider": {"codeActionKinds": list(CODE_ACTION_KINDS), "resolveProvider": False},
             "executeCommandProvider": {"commands": list(COMMANDS)},
+            "codeLensProvider": {"resolveProvider": False},
+            **_where_asked_for(params),
             "workspace": {
                 "workspaceFolders": {"supported": True, "changeNotifications": True},
                 "fileOperations": {},
@@ -66,6 +82,20 @@ def initialize_result(params: Mapping[str, Any]) -> dict[str, Any]:
         },
         "serverInfo": {"name": "kimi-lsp", "version": __version__},
     }
+
+
+def _where_asked_for(params: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what is only offered to a client that says it can use it."""
+    client = params.get("capabilities")
+    found = client.get("textDocument") if isinstance(client, Mapping) else None
+    can = found if isinstance(found, Mapping) else {}
+    offered: dict[str, Any] = {}
+    if isinstance(can.get("inlineCompletion"), Mapping):
+        offered["inlineCompletionProvider"] = True
+    if isinstance(can.get("diagnostic"), Mapping) and not isinstance(can.get("publishDiagnostics"), Mapping):
+        # Most clients take what is pushed, and would only ask in vain at each change.
+        offered["diagnosticProvider"] = {"interFileDependencies": False, "workspaceDiagnostics": False}
+    return offered
 
 
 def encoding(params: Mapping[str, Any]) -> str:

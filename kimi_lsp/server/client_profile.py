@@ -65,6 +65,10 @@ class ClientProfile:
     """The client shows an edit before it is made, and asks its user, by `kimi/preview`."""
     status: bool = False
     """The client shows the server's state and what was spent today, from `kimi/status`."""
+    pushed_diagnostics: bool = False
+    """The client takes `textDocument/publishDiagnostics`."""
+    refreshes: frozenset[str] = frozenset()
+    """Of `codeLens` and `diagnostics`, what the client asks for again on demand."""
     client_prompt: bool = False
     """The client has the command `kimi.client.prompt`, which asks its user for an instruction."""
 
@@ -104,6 +108,12 @@ def profile(params: Mapping[str, Any]) -> ClientProfile:
         configuration=bool(_table(client, "workspace").get("configuration")),
         llm_tag=LLM_GENERATED
         in _list(_table(client, "textDocument", "codeAction", "tagSupport"), "valueSet"),
+        pushed_diagnostics=isinstance(_table(client, "textDocument").get("publishDiagnostics"), Mapping),
+        refreshes=frozenset(
+            name
+            for name in ("codeLens", "diagnostics")
+            if _table(client, "workspace", name).get("refreshSupport") is True
+        ),
         client_prompt="kimi.client.prompt" in _strings(options, "clientCommands"),
     )
 

@@ -13,6 +13,7 @@ from kimi_lsp.server.capabilities import encoding
 from kimi_lsp.server.client_profile import ClientProfile, profile
 from kimi_lsp.server.documents import Documents
 from kimi_lsp.server.jobs import Jobs
+from kimi_lsp.server.suggestions import Suggestions
 from kimi_lsp.text import Encoding
 
 if TYPE_CHECKING:
@@ -28,6 +29,8 @@ class Desk:
         self.jobs = Jobs()
         self.reported: dict[str, list[dict[str, Any]]] = {}
         """By document, what an editor told of all its tools' diagnostics: `handlers.diagnostics`."""
+        self.suggestions = Suggestions()
+        """What reviews suggested, as it stands in the documents now."""
         self.notebooks: dict[str, str] = {}
         """The notebook of each cell that the editor told of as such, by their URIs."""
         self.exited = asyncio.Event()

@@ -7,8 +7,17 @@ so that a span of its snapshot can be carried to the present text.
 import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import NamedTuple
 
 from kimi_lsp.text import Change, ChangeLog, Encoding, Lines, Position, Snapshot, Span, split
+
+
+class Replaced(NamedTuple):
+    """Lines `first` up to, not including, `last` have become `new` lines; all others are what they were."""
+
+    first: int
+    last: int
+    new: int
 
 
 class Document:
@@ -70,24 +79,28 @@ class Document:
         self.in_step = False
         self._log.lose()
 
-    def replace(self, start: Position, end: Position, text: str, encoding: Encoding, version: int) -> None:
+    def replace(
+        self, start: Position, end: Position, text: str, encoding: Encoding, version: int
+    ) -> Replaced:
         """Replace a range, as an incremental didChange does. Positions past an end mean that end."""
         first = last = self._place(start, encoding)
         if end != start:
             first, last = sorted((first, self._place(end, encoding)))
         if self._followers:
             self._log.add(version, Change(self._span(first, last), text))
-        self._splice(first, last, text)
+        replaced = self._splice(first, last, text)
         self._moved(version)
+        return replaced
 
-    def reset(self, text: str, version: int) -> None:
+    def reset(self, text: str, version: int) -> Replaced:
         """Replace everything, as a didChange without a range does."""
         if self._followers:
             self._log.add(version, Change.between("".join(self._lines), text))
-        self._lines = split(text)
+        before, self._lines = self._lines, split(text)
         self._known = (0, 0)
         self.in_step = True
         self._moved(version)
+        return _replaced(0, before, self._lines)
 
     def reach(self, version: int) -> None:
         """Take a version that came without a change, too: an edit must name the one that the editor has."""
@@ -128,7 +141,7 @@ class Document:
             return offset + sum(map(len, self._lines[known:line]))
         return offset - sum(map(len, self._lines[line:known]))
 
-    def _splice(self, first: tuple[int, int], last: tuple[int, int], text: str) -> None:
+    def _splice(self, first: tuple[int, int], last: tuple[int, int], text: str) -> Replaced:
         lines = self._lines
         head = lines[first[0]][: first[1]] if first[0] < len(lines) else ""
         tail = lines[last[0]][last[1] :] if last[0] < len(lines) else ""
@@ -143,7 +156,20 @@ class Document:
         if low < self._known[0]:
             # Without a follower nobody needs the place, and finding it would cost the way to it.
             self._known = (low, self._start(low)) if self._followers else (0, 0)
-        lines[low:high] = split(head + text + tail)
+        before, after = lines[low:high], split(head + text + tail)
+        lines[low:high] = after
+        return _replaced(low, before, after)
+
+
+def _replaced(low: int, before: list[str], after: list[str]) -> Replaced:
+    """Return which lines are others now, of those from a line on that were taken out and put in."""
+    shortest = min(len(before), len(after))
+    head = tail = 0
+    while head < shortest and before[head] == after[head]:
+        head += 1
+    while tail < shortest - head and before[-1 - tail] == after[-1 - tail]:
+        tail += 1
+    return Replaced(low + head, low + len(before) - tail, len(after) - head - tail)
 
 
 class Documents:

@@ -13,7 +13,7 @@ from typing import Any, Protocol
 
 from kimi_lsp.server.capabilities import initialize_result
 from kimi_lsp.server.desk import Desk
-from kimi_lsp.server.handlers import diagnostics, notebook_sync, text_sync
+from kimi_lsp.server.handlers import diagnostics, notebook_sync, suggestions, text_sync
 from kimi_lsp.server.handlers.code_action import code_action
 from kimi_lsp.server.plain import InvalidParams, field, is_identity
 from kimi_lsp.server.stdio import Writer
@@ -35,7 +35,12 @@ _NOTIFICATIONS: Mapping[str, Callable[[Desk, Json], None]] = {
     "notebookDocument/didClose": notebook_sync.did_close,
     "kimi/didChangeDiagnostics": diagnostics.did_change_diagnostics,
 }
-_REQUESTS: Mapping[str, Callable[[Desk, Json], Any]] = {"textDocument/codeAction": code_action}
+_REQUESTS: Mapping[str, Callable[[Desk, Json], Any]] = {
+    "textDocument/codeAction": code_action,
+    "textDocument/codeLens": suggestions.code_lens,
+    "textDocument/inlineCompletion": suggestions.inline_completion,
+    "textDocument/diagnostic": suggestions.diagnostic,
+}
 
 
 class Full(Protocol):

@@ -47,6 +47,8 @@ class Job:
     span: Span
     turn: Turn
     task: "asyncio.Task[object]"
+    yields: bool = False
+    """Whether nobody asked for it just now: whatever the user asks for takes its place."""
     outlives: bool = False
     """Whether it goes on when its document is closed, which its own edit may do."""
     aside: asyncio.Event = field(default_factory=asyncio.Event)
@@ -60,17 +62,28 @@ class Jobs:
         self._running: dict[str, Job] = {}
         self._ids = itertools.count(1)
 
-    def start(self, uri: str, title: str, span: Span, work: Callable[[str, Turn], Awaitable[object]]) -> Job:
-        """Start work, given its id and the turn that it has to wait for. Raises TooManyJobs."""
+    def start(
+        self,
+        uri: str,
+        title: str,
+        span: Span,
+        work: Callable[[str, Turn], Awaitable[object]],
+        *,
+        yields: bool = False,
+    ) -> Job:
+        """Start work, given its id and the turn that it has to wait for. Raises TooManyJobs.
+
+        What `yields` supersedes only what yields as well; all else also what is about the same lines.
+        """
         before = self.of(uri)
-        superseded = [other for other in before if other.span.touches(span)]
+        superseded = [other for other in before if other.yields or (other.span.touches(span) and not yields)]
         if len(self._running) - len(superseded) >= _MOST:
             raise TooManyJobs(f"Kimi is busy with {_MOST} requests; cancel one or wait.")
         for other in superseded:
             other.task.cancel()
         identity, turn = f"kimi-{next(self._ids)}", Turn(before)
         task: asyncio.Task[object] = asyncio.ensure_future(work(identity, turn))
-        job = Job(identity, uri, title, span, turn, task)
+        job = Job(identity, uri, title, span, turn, task, yields)
         self._running[identity] = job
         task.add_done_callback(lambda _task: self._running.pop(identity))
         task.add_done_callback(lambda _task: job.aside.set())

@@ -41,7 +41,7 @@ def field(place: Mapping[str, Any], name: str, kind: type[_Kind]) -> _Kind:
 def range_of(place: Mapping[str, Any]) -> Range:
     """Return the field `range`. Raises InvalidParams."""
     found = field(place, "range", dict)
-    return Range(_position(found, "start"), _position(found, "end"))
+    return Range(position_of(found, "start"), position_of(found, "end"))
 
 
 def strings(place: Mapping[str, Any], name: str) -> list[str] | None:
@@ -54,7 +54,8 @@ def strings(place: Mapping[str, Any], name: str) -> list[str] | None:
     return value
 
 
-def _position(place: Mapping[str, Any], name: str) -> Position:
+def position_of(place: Mapping[str, Any], name: str) -> Position:
+    """Return a field that is a position. Raises InvalidParams."""
     found = field(place, name, dict)
     line, character = field(found, "line", int), field(found, "character", int)
     if line < 0 or character < 0:

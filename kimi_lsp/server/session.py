@@ -1,8 +1,9 @@
 """The full server: what one connection needs of LSP's own library, and the model. It works on the desk's knowledge."""
 
 import asyncio
+import itertools
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from pygls.lsp.server import LanguageServer
 from kimi_lsp import __version__
 from kimi_lsp.connect import Connected, open_model, spent
 from kimi_lsp.features import Source
+from kimi_lsp.kimi.dismissed import Dismissed
 from kimi_lsp.kimi.spending import Spending
 from kimi_lsp.project.log import log_to
 from kimi_lsp.project.settings import Settings
@@ -20,11 +22,24 @@ from kimi_lsp.server.client_profile import ClientProfile
 from kimi_lsp.server.desk import Desk
 from kimi_lsp.server.documents import Document
 from kimi_lsp.server.explanation import Explanations
+from kimi_lsp.server.hints import Hints
 from kimi_lsp.server.protocol import HardenedProtocol, lenient_converter
 from kimi_lsp.server.settings_asked import SettingsAsked
 from kimi_lsp.server.status import Status
 from kimi_lsp.server.stdio import Writer
 from kimi_lsp.text import harmless
+
+
+@dataclass
+class Saves:
+    """What is known of reviews on save, of one session."""
+
+    seen: dict[str, int] = field(default_factory=dict)
+    """By document, the hash of the text that was reviewed last."""
+    said: bool = False
+    """Whether the price was said."""
+    trouble: str = ""
+    """The last sentence on why there was none."""
 
 
 class KimiServer(LanguageServer):
@@ -42,6 +57,10 @@ class KimiServer(LanguageServer):
         self.documents = desk.documents
         self.explanations = Explanations()
         self.status = Status(self)
+        self.hints = Hints(self)
+        self.dismissed = Dismissed.of(desk.environ)
+        self.saves = Saves()
+        self.suggestion_ids = itertools.count(1)
         self.protocol.exited = desk.exited
         self.protocol.on_progress_cancel = self.jobs.cancel
         self.pending_remarks: list[str] = []
@@ -159,6 +178,8 @@ class KimiServer(LanguageServer):
         """Cancel all work and close the model's connections."""
         await self.jobs.close()
         await self.status.stop()
+        await self.hints.stop()
+        await self.dismissed.close()
         self.protocol.cancel_all()
         await asyncio.gather(*self._closing)
         if self.watch is not None:

@@ -29,6 +29,8 @@ FORBIDDEN: Mapping[str, str] = {
 LOUD: Mapping[str, object] = {
     "web_search": True,
     "tools": True,
+    "suggestions": "lenses",
+    "review_on_save": True,
     "budget_request": 1.0,
     "budget_day": 1.0,
     "budget_month": 1.0,
@@ -41,6 +43,8 @@ HARMLESS: Mapping[str, tuple[str, str]] = {
     "preview": ('"always"', '"never"'),
     "web_search": ("false", "true"),
     "tools": ("false", "true"),
+    "suggestions": ('"hints"', '"lenses"'),
+    "review_on_save": ("false", "true"),
     "budget_request": ("0.5", "2"),
     "budget_day": ("0.5", "2"),
     "budget_month": ("0.5", "2"),
@@ -67,7 +71,8 @@ def test_a_workspace_may_only_go_the_harmless_way(tmp_path: Path, name: str) -> 
     assert obeyed.remarks == ()
     assert getattr(obeyed.settings, name) != getattr(DEFAULTS.model_copy(update=loud), name)
     file.write_text(f"{name} = {bad}\n")
-    quiet = {**loud, "code_actions": "invoked", **({name: False} if bad == "true" else {})}
+    quietest = {"true": False, '"lenses"': "hints"}
+    quiet = {**loud, "code_actions": "invoked", **({name: quietest[bad]} if bad in quietest else {})}
     refused = loaded(tmp_path, root=file.parent, editor=quiet)
     assert refused.settings == DEFAULTS.model_copy(update=quiet)
     (remark,) = refused.remarks

@@ -47,3 +47,22 @@ async def test_a_job_that_lands_can_still_be_cancelled() -> None:
     assert jobs.cancel(uri=URI) == 1
     with pytest.raises(asyncio.CancelledError):
         await job.task
+
+
+async def test_what_yields_gives_way_to_all_and_supersedes_nothing_else() -> None:
+    jobs, done = Jobs(), asyncio.Event()
+
+    async def waits(_job: str, _turn: Turn) -> None:
+        await done.wait()
+
+    asked = jobs.start(URI, "asked", Span(0, 3), waits)
+    first = jobs.start(URI, "first", Span(0, 9), waits, yields=True)
+    second = jobs.start(URI, "second", Span(0, 9), waits, yields=True)
+    assert second.turn.before == [asked, first]
+    with pytest.raises(asyncio.CancelledError):
+        await first.task
+    other = jobs.start(URI, "other", Span(20, 21), waits)
+    with pytest.raises(asyncio.CancelledError):
+        await second.task
+    done.set()
+    await asyncio.gather(asked.task, other.task)

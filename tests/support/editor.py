@@ -298,6 +298,16 @@ def _take_our_own(client: LanguageClient, made: Editor) -> None:
 
         return hear
 
+    async def hints(params: types.PublishDiagnosticsParams) -> None:
+        async with made.heard:
+            made.told.setdefault(types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS, []).append(
+                client.protocol._converter.unstructure(params)
+            )
+            made.heard.notify_all()
+
+    # pytest-lsp's own keeps the last ones only, and tells nobody of them.
+    del client.protocol.fm.features[types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS]
+    client.feature(types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS)(hints)
     client.feature("kimi/preview")(show)
     for method in OWN:
         client.feature(method)(hearing(method))

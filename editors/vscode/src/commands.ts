@@ -31,14 +31,17 @@ export const TABLE: Record<string, Row> = {
   renameBetter: { title: "Kimi: Better names" },
   writeTests: { title: "Kimi: Write tests" },
   action: { title: "Kimi: Action", shows: "Kimi: Answer" },
+  review: { title: "Kimi: Review" },
+  applySuggestion: { title: "Kimi: Apply suggestion" },
+  dismiss: { title: "Kimi: Dismiss" },
   commitMessage: { title: "Kimi: Commit message", about: "document" },
   cancel: { title: "Kimi: Cancel", about: "nothing" },
   showRequest: { title: "Kimi: Show request", shows: "Kimi: What would be sent" },
   usage: { title: "Kimi: Usage", about: "nothing", shows: "Kimi: What was spent" },
 };
 
-/** Commands that call the model, and so have a wait. */
-const QUICK = new Set(["kimi.cancel", "kimi.showRequest", "kimi.usage"]);
+/** Commands that do not call the model, and so have no wait. */
+const QUICK = new Set(["kimi.applySuggestion", "kimi.cancel", "kimi.dismiss", "kimi.showRequest", "kimi.usage"]);
 
 export class Runner {
   constructor(
@@ -47,8 +50,8 @@ export class Runner {
     private readonly view: View,
   ) {}
 
-  /** Runs a row of the table on what the user sees. */
-  async typed(name: string): Promise<void> {
+  /** Runs a row of the table on what the user sees; `more` goes into its argument. */
+  async typed(name: string, more: Record<string, unknown> = {}): Promise<void> {
     const row = TABLE[name];
     const client = this.client();
     if (row === undefined || client === undefined) {
@@ -59,8 +62,9 @@ export class Runner {
     if (argument === undefined) {
       return;
     }
+    Object.assign(argument, more);
     if (name === "showRequest") {
-      const kind = await vscode.window.showQuickPick(["explain", "refactor", "implement", "fix"], { title: "Kimi: the request of which command?" });
+      const kind = await vscode.window.showQuickPick(["explain", "refactor", "implement", "fix", "review"], { title: "Kimi: the request of which command?" });
       if (kind === undefined) {
         return;
       }

@@ -40,6 +40,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<Inside
   for (const name of Object.keys(TABLE)) {
     register(name, () => runner.typed(name));
   }
+  register("reviewChanges", () => runner.typed("review", { diff: true, range: null }));
   register("prompt", (given: { command: string }) => runner.prompted(given));
   register("menu", () => status.menu());
   register("showLog", () => log.show());

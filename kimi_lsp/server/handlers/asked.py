@@ -16,6 +16,7 @@ from kimi_lsp.prompt import Kind
 from kimi_lsp.server import convert, uris
 from kimi_lsp.server.documents import Document
 from kimi_lsp.server.session import KimiServer
+from kimi_lsp.server.suggestions import SOURCE
 from kimi_lsp.text import ChangeLog, Diagnostic, Snapshot, Span, grown
 
 NOT_IN_STEP = (
@@ -60,10 +61,17 @@ class Asked:
     job: str = ""
     """The id of the job that works on it."""
 
+    def whole(self) -> "Asked":
+        """Return a review of what is not committed as one of the whole document."""
+        return replace(self, place=attrs.evolve(self.place, diff=False))
+
 
 def asked_of(server: KimiServer, document: Document, place: Place, log: ChangeLog, kind: Kind) -> Asked:
     """Take the document as it is at this moment."""
     source = server.source(document)
+    # What a review suggested is no tool's finding, even where an editor names it among them.
+    given = [one for one in place.diagnostics if one.source != SOURCE]
+    place = attrs.evolve(place, diagnostics=given)
     if kind == "fixAll":
         # All of the document's problems are meant, wherever the cursor stands.
         place = attrs.evolve(place, range=None)
@@ -130,7 +138,9 @@ async def wanted(server: KimiServer, asked: Asked, kind: Kind) -> Wanted:
 def _reported(server: KimiServer, place: Place) -> list[types.Diagnostic]:
     """Return what the editor told of before, on the lines in question, where the command itself names no problem."""
     kept = [
-        server.protocol.structured(one, types.Diagnostic) for one in server.desk.reported.get(place.uri, ())
+        server.protocol.structured(one, types.Diagnostic)
+        for one in server.desk.reported.get(place.uri, ())
+        if one.get("source") != SOURCE
     ]
     if place.range is None:
         return kept

@@ -21,7 +21,9 @@ from kimi_lsp.server.capabilities import (
     GENERATE,
     IMPLEMENT,
     NAMES,
+    REVIEW,
     REWRITE,
+    SUGGESTION,
     TESTS,
 )
 from kimi_lsp.server.client_profile import LLM_GENERATED
@@ -29,6 +31,7 @@ from kimi_lsp.server.desk import Desk
 from kimi_lsp.server.documents import Document
 from kimi_lsp.server.handlers import diagnostics
 from kimi_lsp.server.plain import InvalidParams, Range, field, range_of, strings
+from kimi_lsp.server.suggestions import SOURCE, Kept
 from kimi_lsp.text import Position, Snapshot, Span, harmless
 from kimi_lsp.text.diagnostic import plain_message, short
 
@@ -48,7 +51,9 @@ def code_action(desk: Desk, params: Mapping[str, Any]) -> list[Json] | None:
     """Return the entries that fit the place, or None. Raises InvalidParams."""
     uri = field(field(params, "textDocument", dict), "uri", str)
     place, context = range_of(params), field(params, "context", dict)
-    found = [(range_of(one), one) for one in diagnostics.all_of(desk, uri, _diagnostics(context))]
+    told = diagnostics.all_of(desk, uri, _diagnostics(context))
+    own = [one for one in told if one.get("source") == SOURCE]
+    found = [(range_of(one), one) for one in told if one.get("source") != SOURCE]
     only = strings(context, "only")
     document = desk.documents.get(uri)
     trigger = context.get("triggerKind")
@@ -68,6 +73,8 @@ def code_action(desk: Desk, params: Mapping[str, Any]) -> list[Json] | None:
     if trigger == _AUTOMATIC:
         problems = [one for one in problems if one.get("severity") in _SHOWN_PROBLEMS]
     menu = [_fix(desk, params, problems)] if problems and _wanted(FIX, only) else []
+    if _wanted(SUGGESTION, only):
+        menu += _suggestions(desk, document, place, own)[: _MOST - len(menu)]
     if trigger == _INVOKED or (place.start != place.end and trigger != _AUTOMATIC):
         fitting = [entry for entry in _entries(desk, document, place, only) if _wanted(entry.kind, only)]
         if problems and _named(FIX_ALL, only):
@@ -91,6 +98,45 @@ def _fix(desk: Desk, params: Mapping[str, Any], problems: Sequence[Json]) -> Jso
     name = first if len(problems) == 1 else f"{first} and {len(problems) - 1} more"
     action = _action(desk, name, FIX, "kimi.fix", params, {"diagnostics": problems})
     return {**action, "diagnostics": problems}
+
+
+def _suggestions(desk: Desk, document: Document, place: Range, own: Sequence[Json]) -> list[Json]:
+    """Return what a review suggested at these lines, the edit included, and how to be rid of the first."""
+    first, last = sorted((place.start.line, place.end.line))
+    kept = desk.suggestions.at(document.uri, first, last)[: _MOST - 1]
+    return [
+        *(_suggestion(desk, document, one, own) for one in kept),
+        *(_about(desk, "Dismiss", "kimi.dismiss", document, one) for one in kept[:1]),
+    ]
+
+
+def _suggestion(desk: Desk, document: Document, one: Kept, own: Sequence[Json]) -> Json:
+    action = _about(desk, "Apply", "kimi.applySuggestion", document, one)
+    shown = [found for found in own if found.get("data") == {"id": one.id} or _is_of(found, one)]
+    if shown:
+        action["diagnostics"] = shown
+    if desk.profile.document_changes and desk.settings.preview != "always":
+        # Nothing is left to be asked, and the version tells the client whether the text is still the one it fits.
+        identity = {"uri": document.uri, "version": document.version}
+        change = {"textDocument": identity, "edits": one.text_edits()}
+        del action["command"]
+        action["edit"] = {"documentChanges": [change]}
+    return action
+
+
+def _is_of(found: Json, one: Kept) -> bool:
+    return plain_message(found.get("message")) == one.reason and range_of(found).start.line == one.row
+
+
+def _about(desk: Desk, verb: str, command: str, document: Document, one: Kept) -> Json:
+    name = harmless.message(f"Kimi: {verb} “{short(one.reason)}”")
+    argument = {"uri": document.uri, "id": one.id}
+    action: Json = {
+        "title": name,
+        "kind": SUGGESTION,
+        "command": {"title": name, "command": command, "arguments": [argument]},
+    }
+    return {**action, "tags": [LLM_GENERATED]} if desk.profile.llm_tag else action
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +178,8 @@ def _entries(desk: Desk, document: Document, place: Range, only: Sequence[str] |
         yield _Entry("Kimi: Write tests", TESTS, "kimi.writeTests")
     if _named(NAMES, only):
         yield _Entry("Kimi: Better names", NAMES, "kimi.renameBetter")
+    if _named(REVIEW, only):
+        yield _Entry("Kimi: Review", REVIEW, "kimi.review")
     if _named(ASK, only):
         yield _Entry("Kimi: Ask", ASK, "kimi.ask", prompts=True)
     yield _Entry("Kimi: Explain", EXPLAIN, "kimi.explain")

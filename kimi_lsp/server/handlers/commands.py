@@ -92,11 +92,21 @@ Work = Callable[[str, Report], Awaitable[Result]]
 
 
 async def running(
-    server: KimiServer, uri: str, title: str, span: Span, work: Work, taken: ExitStack | None = None
+    server: KimiServer,
+    uri: str,
+    title: str,
+    span: Span,
+    work: Work,
+    taken: ExitStack | None = None,
+    *,
+    yields: bool = False,
 ) -> Result:
-    """Run work as a job, and answer as the client wants it; what was `taken` for it is given back at its end."""
+    """Run work as a job, and answer as the client wants it; what was `taken` for it is given back at its end.
+
+    What `yields` is not waited for: nobody asked for it just now.
+    """
     try:
-        job = server.jobs.start(uri, title, span, partial(_job, server, uri, title, work))
+        job = server.jobs.start(uri, title, span, partial(_job, server, uri, title, work), yields=yields)
     except TooManyJobs as busy:
         return failure(server, "refused", str(busy))
     if taken is not None:
@@ -104,6 +114,8 @@ async def running(
         job.task.add_done_callback(lambda _task: following.close())
     job.task.add_done_callback(lambda _task: server.status.changed())
     server.status.changed()
+    if yields:
+        return {"status": "started", "job": job.id}
     if server.profile.answers == "detached":
         if not server.profile.progress:
             # The wait must be seen at once, and this is all that such a client can show.

@@ -10,7 +10,7 @@ from typing import Any
 
 from kimi_lsp.server import uris
 from kimi_lsp.server.desk import Desk
-from kimi_lsp.server.documents import Document
+from kimi_lsp.server.documents import Document, Replaced
 from kimi_lsp.server.handlers import diagnostics
 from kimi_lsp.server.plain import InvalidParams, field, range_of
 
@@ -22,6 +22,7 @@ def did_open(desk: Desk, params: Mapping[str, Any]) -> None:
     item = field(params, "textDocument", dict)
     uri, language = field(item, "uri", str), field(item, "languageId", str)
     desk.reported.pop(uri, None)
+    desk.suggestions.clear(uri)
     desk.documents.open(uri, language, field(item, "version", int), field(item, "text", str))
 
 
@@ -39,8 +40,10 @@ def did_change(desk: Desk, params: Mapping[str, Any]) -> None:
         document.follows(version)
         for change in changes:
             before = document.line_count
-            _change(desk, document, version, change)
+            replaced = _change(desk, document, version, change)
             diagnostics.move(desk, uri, change, document.line_count - before)
+            if replaced is not None:
+                desk.suggestions.move(uri, replaced)
         document.reach(version)
     except Exception:
         document.lose_step()
@@ -55,22 +58,25 @@ def did_close(desk: Desk, params: Mapping[str, Any]) -> None:
     uri = field(field(params, "textDocument", dict), "uri", str)
     desk.documents.close(uri)
     desk.reported.pop(uri, None)
+    desk.suggestions.clear(uri)
     desk.jobs.document_closed(uri)
 
 
 def _lost(desk: Desk, uri: str) -> None:
     desk.jobs.cancel(uri=uri)
+    desk.suggestions.clear(uri)
     desk.tell(
         f"{uris.name(uri)} is not followed any more, since the editor's changes came out of order. Close it and open it again."
     )
 
 
-def _change(desk: Desk, document: Document, version: int, change: Any) -> None:
+def _change(desk: Desk, document: Document, version: int, change: Any) -> Replaced | None:
     if not isinstance(change, dict):
         raise InvalidParams("contentChanges")
     text = field(change, "text", str)
     if change.get("range") is None:
-        document.reset(text, version)
-    elif document.in_step:
-        where = range_of(change)
-        document.replace(where.start, where.end, text, desk.encoding, version)
+        return document.reset(text, version)
+    if not document.in_step:
+        return None
+    where = range_of(change)
+    return document.replace(where.start, where.end, text, desk.encoding, version)

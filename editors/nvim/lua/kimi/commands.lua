@@ -23,6 +23,9 @@ M.table = {
   ["do-comment"] = { command = "kimi.doComment", place = true },
   ["rename-better"] = { command = "kimi.renameBetter", place = true, words = "which names" },
   ["action"] = { command = "kimi.action", place = true, words = "which of your actions!", shows = "Kimi" },
+  ["review"] = { command = "kimi.review", place = true, words = "diff, or what to look for" },
+  ["apply"] = { command = "kimi.applySuggestion", place = true },
+  ["dismiss"] = { command = "kimi.dismiss", place = true },
   ["commit-message"] = { command = "kimi.commitMessage", words = "what to say" },
   ["show-request"] = { command = "kimi.showRequest", place = true, words = "of which command", shows = "What would be sent" },
   ["usage"] = { command = "kimi.usage", shows = "What was spent" },
@@ -79,6 +82,8 @@ function M.run(name, options)
   local function run(instruction)
     if name == "show-request" then
       argument.kind = instruction ~= "" and instruction or nil
+    elseif name == "review" and instruction == "diff" then
+      argument.diff, argument.range = true, nil
     elseif name == "action" then
       argument.name, argument.instruction = instruction:match("^%s*(%S*)%s*(.*)$")
     elseif row.words and instruction ~= "" then
