@@ -26,6 +26,7 @@ logger = logging.getLogger(__name__)
 
 async def did_save(server: KimiServer, params: types.DidSaveTextDocumentParams) -> None:
     """Review the document, where that was asked for and something of it is new."""
+    await server.asking.answered()
     document = server.documents.get(params.text_document.uri)
     if not server.settings.review_on_save or document is None or not document.in_step:
         return
@@ -34,7 +35,7 @@ async def did_save(server: KimiServer, params: types.DidSaveTextDocumentParams) 
         return
     server.saves.seen[document.uri] = hash(text)
     with ExitStack() as opened:
-        # Taken before the first await, as for a command.
+        # What is typed from here on goes through the log, as for a command.
         log = opened.enter_context(document.followed())
         asked = asked_of(server, document, Place(document.uri, diff=True), log, "review")
         work = partial(_work, server, asked)

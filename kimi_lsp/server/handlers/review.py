@@ -12,8 +12,8 @@ from kimi_lsp import features
 from kimi_lsp.edits import Refusal, rebase
 from kimi_lsp.features import FEATURES, Report, Reviewed, Suggestion
 from kimi_lsp.server import keeping
-from kimi_lsp.server.handlers.asked import Asked, Place, asked_of, wanted
-from kimi_lsp.server.handlers.commands import NOT_IN_STEP, Result, failure, running
+from kimi_lsp.server.handlers.asked import NOT_IN_STEP, Asked, Place, asked_of, wanted
+from kimi_lsp.server.handlers.commands import Result, failure, running
 from kimi_lsp.server.session import KimiServer
 from kimi_lsp.server.suggestions import Kept
 from kimi_lsp.text import Change, Snapshot, grown

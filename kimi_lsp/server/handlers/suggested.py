@@ -29,6 +29,8 @@ _NONE = "There is no suggestion here; what it was about may have changed."
 
 async def apply_suggestion(server: KimiServer, which: Which) -> Result:
     """Make the edit of a suggestion, the first one that is meant."""
+    # Whether the user is to be asked first is a setting.
+    await server.asking.answered()
     document, found = server.documents.get(which.uri), _meant(server, which)
     if document is None or not document.in_step or not found:
         return failure(server, "refused", _NONE)
