@@ -27,11 +27,12 @@ from kimi_lsp.sandbox.skills import (
     missing_colon,
     mutable_default,
     none_comparison,
+    rename_across,
     tell_commit,
     unused_import,
 )
 from kimi_lsp.sandbox.skills.implement_stub import implement
-from kimi_lsp.sandbox.skills.look_up import Found, foreign_names, look_up, named_names
+from kimi_lsp.sandbox.skills.look_up import Found, Wanted, foreign_names, look_up, named_names
 from kimi_lsp.sandbox.skills.outcome import Outcome, Repair, Rework
 
 _INTRODUCTION = "This is the kimi-lsp sandbox, not the model."
@@ -106,10 +107,11 @@ def _answered(task: Task | None, asked: Asked) -> Answer:
             f"{_INTRODUCTION} No user message shows a file and a task in the form that the sandbox reads.",
             f"(sandbox) {_abilities()} It cannot answer this request.",
         )
+    if rename_across.is_wanted(task, asked):
+        return _renamed(task, asked)
     calls, found = look_up(_names(task), asked, task)
     if calls:
-        asking = ", ".join(f"{name} {json.dumps(arguments)}" for name, arguments in calls)
-        return Answer(_thoughts(task, found, f"It asks for {asking}."), "", None, tuple(calls))
+        return _calling(task, calls, found)
     if task.kind == "commitMessage":
         return Answer(
             _thoughts(task, found, "It counts what the diff shows."), tell_commit.tell(task.document)
@@ -146,6 +148,21 @@ def _reviewed(task: Task, found: Sequence[Found]) -> Answer:
         (),
         more={"suggestions": suggestions},
     )
+
+
+def _calling(task: Task, calls: Sequence[Wanted], found: Sequence[Found]) -> Answer:
+    asking = ", ".join(f"{name} {json.dumps(arguments)}" for name, arguments in calls)
+    return Answer(_thoughts(task, found, f"It asks for {asking}."), "", None, tuple(calls))
+
+
+def _renamed(task: Task, asked: Asked) -> Answer:
+    """Rename a name in all files that the tools show."""
+    calls, others = rename_across.look(task, asked)
+    if calls:
+        return _calling(task, calls, ())
+    outcome = rename_across.rename(task, others)
+    told = _thoughts(task, (), f"It was shown {len(others)} files besides.")
+    return Answer(told, f"(sandbox) {outcome.said}", _no_edits(task, asked), more=outcome.more)
 
 
 def _no_edits(task: Task | None, asked: Asked) -> tuple[Edit, ...] | None:

@@ -209,7 +209,9 @@ class Editor:
     def _edit(self, uri: str, edits: Sequence[types.TextEdit | types.AnnotatedTextEdit]) -> None:
         if uri not in self.buffers:
             file = self.file(uri)
-            self.open(file.relative_to(self.root).as_posix(), file.read_bytes().decode())
+            # A byte order mark is no text to an editor.
+            text = file.read_bytes().decode().removeprefix("\ufeff")
+            self.open(file.relative_to(self.root).as_posix(), text)
         spans = [
             (self._offset(uri, edit.range.start), self._offset(uri, edit.range.end), edit.new_text)
             for edit in edits

@@ -64,12 +64,12 @@ def look_up(names: Sequence[str], asked: Asked, task: Task) -> tuple[list[Wanted
     offered = {offer.name: offer.parameters for offer in asked.offers}
     if "definition" not in offered or not names:
         return [], []
-    told = _told(asked, task)
+    known = told(asked, task)
     missing: list[Wanted] = []
     found: list[Found] = []
     for name in names[:_MOST]:
         wanted = value_for(offered["definition"], {"name": name})
-        result = told.get(_key("definition", wanted))
+        result = known.get(key("definition", wanted))
         if result is None:
             missing.append(("definition", wanted))
             continue
@@ -82,7 +82,7 @@ def look_up(names: Sequence[str], asked: Asked, task: Task) -> tuple[list[Wanted
         if "read_file" in offered:
             span = {"path": path, "first_line": line, "last_line": line + _LINES - 1}
             wanted = value_for(offered["read_file"], span)
-            content = told.get(_key("read_file", wanted))
+            content = known.get(key("read_file", wanted))
             if content is None:
                 missing.append(("read_file", wanted))
             else:
@@ -91,6 +91,23 @@ def look_up(names: Sequence[str], asked: Asked, task: Task) -> tuple[list[Wanted
     first = [one for one in missing if one[0] == "definition"] or missing
     may = asked.may_call
     return (first if asked.parallel else first[:1]) if may else [], found
+
+
+def told(asked: Asked, task: Task) -> dict[str, str]:
+    """Return what each call since the task came back with."""
+    calls: dict[str, Call] = {}
+    known: dict[str, str] = {}
+    for turn in asked.turns[task.at :]:
+        calls |= {call.id: call for call in turn.calls}
+        if turn.role == "tool" and turn.answers in calls:
+            call = calls[turn.answers]
+            known[key(call.name, json.loads(call.arguments))] = turn.text
+    return known
+
+
+def key(name: str, arguments: object) -> str:
+    """Return by what the result of a call is known."""
+    return f"{name} {json.dumps(arguments, sort_keys=True)}"
 
 
 def foreign_names(document: Document, selection: tuple[int, int] | None) -> list[str]:
@@ -120,22 +137,6 @@ def named_names(document: Document, instruction: str) -> list[str]:
     """Return the names that an instruction quotes in backticks and the document does not define."""
     known = set(_bound(document.tree)) if document.tree else set()
     return [name for name in dict.fromkeys(_QUOTED.findall(instruction)) if name not in known]
-
-
-def _told(asked: Asked, task: Task) -> dict[str, str]:
-    """Return what each call since the task came back with."""
-    calls: dict[str, Call] = {}
-    told: dict[str, str] = {}
-    for turn in asked.turns[task.at :]:
-        calls |= {call.id: call for call in turn.calls}
-        if turn.role == "tool" and turn.answers in calls:
-            call = calls[turn.answers]
-            told[_key(call.name, json.loads(call.arguments))] = turn.text
-    return told
-
-
-def _key(name: str, arguments: object) -> str:
-    return f"{name} {json.dumps(arguments, sort_keys=True)}"
 
 
 def _read(found: Found, content: str) -> Found:
