@@ -8,6 +8,7 @@ withholds what lies under it.
 
 import os
 import re
+import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
@@ -39,9 +40,11 @@ def is_ignored(path: Path, root: Path, exclude: Sequence[str]) -> str | None:
     """Return why a file may not be sent, for example `secrets.py is excluded by .kimiignore`, or None if it may.
 
     `exclude` are globs with gitignore's rules, relative to `root`. A link is judged by its own name and by the file
-    that it leads to. A file outside of the root is judged from its own folder or repository.
+    that it leads to, and by the name that its folder gives it. A file outside of the root is judged from its own folder or
+    repository.
     """
-    return Judge(root, exclude).reason(path)
+    judge = Judge(root, exclude)
+    return judge.reason(path) or judge.reason(_spelled(path, root))
 
 
 @dataclass(frozen=True)
@@ -195,6 +198,29 @@ def _root_of(path: Path, root: Path) -> Path:
         if path.is_relative_to(folder):
             return folder
     return path.parent
+
+
+def _spelled(path: Path, root: Path) -> Path:
+    """Return a path as the folders spell it: where case does not count, a file opens by names that no rule knows."""
+    path = Path(os.path.abspath(path))
+    folder = _root_of(path, root)
+    for part in path.relative_to(folder).parts:
+        folder /= _listed(folder, part)
+    return folder
+
+
+def _listed(folder: Path, part: str) -> str:
+    try:
+        names = os.listdir(folder)
+    except OSError:
+        return part
+    if part in names or not os.path.lexists(folder / part):
+        return part
+    return next((name for name in names if _twin(name) == _twin(part)), part)
+
+
+def _twin(name: str) -> str:
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
 
 
 def _repository(root: Path) -> Path:

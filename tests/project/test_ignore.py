@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+import unicodedata
 from pathlib import Path
 
 import pytest
@@ -155,3 +156,36 @@ def test_a_file_outside_is_judged_from_its_own_folder(tmp_path: Path) -> None:
     write(tmp_path, {"other/.kimiignore": "a.py\n", "root/x.py": ""})
     assert is_ignored(tmp_path / "other/a.py", tmp_path / "root", ()) == "a.py is excluded by .kimiignore"
     assert is_ignored(tmp_path / "other/b.py", tmp_path / "root", ()) is None
+
+
+@pytest.mark.parametrize(
+    ("rules", "name"),
+    [
+        ("secret.py\n", "SECRET.PY"),
+        ("/deep/secret.py\n", "deep/Secret.py"),
+        ("/deep/\n", "DEEP/secret.py"),
+        ("caf\u00e9.py\n", "cafe\u0301.py"),
+    ],
+)
+def test_a_file_is_judged_by_the_name_that_its_folder_gives_it(
+    rules: str, name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where case or composed accents do not count, one file opens by names that no rule knows."""
+    write(tmp_path, {".gitignore": rules, name: "x = 1\n"})
+    assert is_ignored(tmp_path / name, tmp_path, ()) is None
+    listed = os.listdir
+
+    def as_spelled(folder: Path) -> list[str]:
+        return [unicodedata.normalize("NFC", one).lower() for one in listed(folder)]
+
+    monkeypatch.setattr(os, "listdir", as_spelled)
+    assert is_ignored(tmp_path / name, tmp_path, ()) == f"{named(name)} is excluded by .gitignore"
+
+
+def test_a_new_file_is_no_other_for_a_name_that_is_like_it(tmp_path: Path) -> None:
+    write(tmp_path, {".gitignore": "secret.py\n", "secret.py": "x = 1\n"})
+    assert is_ignored(tmp_path / "Secret.py", tmp_path, ()) is None
+
+
+def named(name: str) -> str:
+    return unicodedata.normalize("NFC", name).lower()

@@ -115,6 +115,7 @@ HELD_BY: Mapping[str, tuple[str, ...]] = {
         "trust/test_sent.py::test_a_file_that_is_kept_back_is_sent_by_no_command",
         "project/test_ignore.py::test_any_rules_are_read_as_git_reads_them",
         "project/test_ignore.py::test_a_link_is_judged_by_both_names",
+        "project/test_ignore.py::test_a_file_is_judged_by_the_name_that_its_folder_gives_it",
         "project/test_ignore.py::test_an_unreadable_ignore_file_withholds",
         "project/test_media.py::test_ignored_pictures_are_withheld",
     ),
