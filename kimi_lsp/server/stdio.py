@@ -138,7 +138,7 @@ async def standard_streams(
         incoming, _ = await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), source)
     except (ValueError, OSError, NotImplementedError):
         # A plain file, or a platform whose pipes cannot be watched (Windows): one daemon thread reads.
-        threading.Thread(target=_pump, args=(source, reader, loop), name="stdin", daemon=True).start()
+        pump(source, reader)
     stream = await _writer(sink, loop)
     try:
         yield reader, stream
@@ -177,10 +177,52 @@ class _Plain:
         return
 
 
-def _pump(source: BinaryIO, reader: asyncio.StreamReader, loop: asyncio.AbstractEventLoop) -> None:
-    while data := os.read(source.fileno(), 65536):
-        loop.call_soon_threadsafe(reader.feed_data, data)
-    loop.call_soon_threadsafe(reader.feed_eof)
+class Gate(asyncio.ReadTransport):
+    """Shut by a StreamReader that holds enough, and opened again once it has room."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._open = threading.Event()
+        self._open.set()
+
+    @property
+    def is_open(self) -> bool:
+        """Whether more may come."""
+        return self._open.is_set()
+
+    def pause_reading(self) -> None:
+        """Take no more."""
+        self._open.clear()
+
+    def resume_reading(self) -> None:
+        """Go on."""
+        self._open.set()
+
+    def wait(self) -> None:
+        """Block the thread that reads until there is room."""
+        self._open.wait()
+
+
+def pump(source: BinaryIO, reader: asyncio.StreamReader) -> Gate:
+    """Have a thread read a file to its end for the running loop's reader, piece by piece as it has room."""
+    loop, gate, taken = asyncio.get_running_loop(), Gate(), threading.Event()
+    reader.set_transport(gate)
+
+    def feed(data: bytes) -> None:
+        reader.feed_data(data)
+        taken.set()
+
+    def read() -> None:
+        while data := os.read(source.fileno(), 65536):
+            taken.clear()
+            loop.call_soon_threadsafe(feed, data)
+            # A loop that is busy for a while is not buried under what came meanwhile.
+            taken.wait()
+            gate.wait()
+        loop.call_soon_threadsafe(reader.feed_eof)
+
+    threading.Thread(target=read, name="stdin", daemon=True).start()
+    return gate
 
 
 async def _frame(reader: asyncio.StreamReader) -> bytes | None:
