@@ -1,6 +1,6 @@
 """A small project for all endpoints alike, and one thing to be asked of it for each feature."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -108,23 +108,35 @@ PLAIN, TOOLS, SEARCH = Way(), Way(tools=True), Way(search=True)
 WAYS = {"plain": PLAIN, "tools": TOOLS, "search": SEARCH}
 
 
-def opened(root: Path) -> Path:
+Layout = Callable[[str], str]
+"""Writes the cart in another way; what is asked about is a part of it all the same."""
+
+
+def with_crlf(text: str) -> str:
+    return text.replace("\n", "\r\n")
+
+
+def with_tabs(text: str) -> str:
+    return text.replace("    ", "\t")
+
+
+def opened(root: Path, layout: Layout = str) -> Path:
     """Write the project and return the file that all is asked about."""
     (root / ".git").mkdir(parents=True)
     (root / "shop").mkdir()
     (root / "form.png").write_bytes(pictures.PNG)
     (root / "shop" / "money.py").write_bytes(MONEY.encode())
-    (root / "shop" / "cart.py").write_bytes(CART.encode())
+    (root / "shop" / "cart.py").write_bytes(layout(CART).encode())
     return root / "shop" / "cart.py"
 
 
-def span(part: str) -> Span:
-    start = CART.index(part)
+def span(part: str, cart: str = CART) -> Span:
+    start = cart.index(part)
     return Span(start, start + len(part))
 
 
-def problem(name: str) -> Diagnostic:
-    return Diagnostic(span(name), f"Undefined name `{name}`", code="F821", source="ruff")
+def problem(name: str, cart: str = CART) -> Diagnostic:
+    return Diagnostic(span(name, cart), f"Undefined name `{name}`", code="F821", source="ruff")
 
 
 def ignored(_phase: Phase) -> None:
@@ -132,13 +144,18 @@ def ignored(_phase: Phase) -> None:
 
 
 async def ask(
-    model: Model, file: Path, kind: Kind, way: Way, settings: Settings | None = None
+    model: Model,
+    file: Path,
+    kind: Kind,
+    way: Way,
+    settings: Settings | None = None,
+    layout: Layout = str,
 ) -> Explained | Edited | Reviewed:
     """Ask for one thing, as the server and the terminal do."""
-    given = settings or Settings()
+    given, cart = settings or Settings(), layout(CART)
     root = file.parent.parent
     source = Source(
-        Snapshot(file.as_uri(), 1, "python", CART),
+        Snapshot(file.as_uri(), 1, "python", cart),
         file,
         (root,),
         context_tokens=given.context_tokens,
@@ -146,8 +163,8 @@ async def ask(
         web_search=way.search,
     )
     one = THINGS[kind]
-    problems = (problem(way.undefined),) if one.is_fix else ()
-    part = span(way.undefined) if one.is_fix else span(one.part)
+    problems = (problem(way.undefined, cart),) if one.is_fix else ()
+    part = span(way.undefined, cart) if one.is_fix else span(layout(one.part), cart)
     operations = frozenset(("create", "rename", "delete"))
     wish = FEATURES[kind].wish(Asking(source, part, one.instruction, (), problems, operations, action=OWN))
     assert [media.path for media in wish.media] == (["form.png"] if one.part == FORM else [])

@@ -13,7 +13,7 @@ import pytest
 import pytest_asyncio
 
 from kimi_lsp.connect import open_model
-from kimi_lsp.features import FEATURES
+from kimi_lsp.features import FEATURES, Edited
 from kimi_lsp.project.settings import Settings
 from kimi_lsp.prompt import Kind
 from tests.cli.running import run
@@ -23,14 +23,18 @@ from tests.endpoints.shop import (
     CHECKED,
     FORM,
     GUARDED,
+    PLAIN,
     PROTOCOLS,
     THINGS,
     TOTAL,
     WAYS,
+    Layout,
     Protocol,
     ask,
     came_to,
     opened,
+    with_crlf,
+    with_tabs,
 )
 from tests.support import pictures
 from tests.support.editor import Editor, editor
@@ -92,6 +96,23 @@ async def test_a_feature_comes_to_the_same(
     assert results[1:] == results[:1] * 2, results
     assert came_to(result) != CART
     assert result.usage.tool_usage == ({"web_search": 1} if way == "search" else {})
+
+
+@pytest.mark.parametrize("layout", [with_crlf, with_tabs])
+@pytest.mark.parametrize("feature", THINGS)
+async def test_line_ends_and_tabs_change_nothing_else(
+    feature: Kind, layout: Layout, endpoints: list[Endpoint], tmp_path: Path
+) -> None:
+    """The sandbox's own answers: the same words and the same edits, in the file's own line ends and indentation."""
+    plain, other = opened(tmp_path / "plain"), opened(tmp_path / "other", layout)
+    for one in endpoints:
+        usual = await ask(one.model, plain, feature, PLAIN)
+        result = await ask(one.model, other, feature, PLAIN, layout=layout)
+        if isinstance(usual, Edited) and isinstance(result, Edited):
+            assert result.plan.apply() == layout(usual.plan.apply())
+            assert result.summary == usual.summary
+        else:
+            assert layout(came_to(usual)) == layout(came_to(result).replace("\r\n", "\n"))
 
 
 async def test_every_feature_is_asked_for() -> None:

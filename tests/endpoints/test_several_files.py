@@ -35,7 +35,6 @@ BEFORE = {
     ),
     "till/desk.py": "import shop.money\r\n\r\nSUM = shop.money.rounded(1.005)\r\nOTHER = rounded_up = 2\r\n",
 }
-OLD, NEW = "rounded", "to_cents"
 AFTER = {
     "shop/cart.py": BEFORE["shop/cart.py"]
     .replace("import rounded", "import to_cents")

@@ -16,6 +16,7 @@ _FILLERS = frozenset(
 )
 _LONGEST = 60
 _ASKS = re.compile(r"\s*(?:#|//|--|<!--|/\*)\s*kimi:", re.IGNORECASE)
+_STEP = "    "
 
 
 def implement(
@@ -30,7 +31,12 @@ def implement(
     # A comment that only asks for the code goes, as a blank line does.
     blank = bool(meant) and all(not line.strip() or _ASKS.match(line) for line in meant)
     row = start if blank else end
-    lines = [f"{indent}{line}" if line else "" for line in _stub(document.language, wish, shown)]
+    step = "\t" if any(line.startswith("\t") for line in document.lines) else _STEP
+    stub = (
+        line.replace(_STEP, step, 1) if line.startswith(_STEP) else line
+        for line in _stub(document.language, wish, shown)
+    )
+    lines = [f"{indent}{line}" if line else "" for line in stub]
     spaced = lines if blank else ["", *lines]
     return Outcome(f"Wrote a stub, {shown}.", (LineChange(row, end, tuple(spaced)),))
 
