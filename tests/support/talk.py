@@ -105,11 +105,14 @@ class Talk:
         """Let an hour pass."""
         await self.front.settled()
         await asyncio.sleep(AN_HOUR)
-        # The books have a thread of their own, which the clock does not know of.
-        for _ in range(500):
-            if self.front._full is None or not self.full.protocol._request_futures:
-                return
-            await asyncio.to_thread(time.sleep, 0.01)
+        await _until(lambda: self.front._full is None or not self.full.protocol._request_futures)
+
+    async def ended(self) -> list[Json]:
+        """Ask for the end; return what is answered to that."""
+        self.request("bye", "shutdown")
+        await asyncio.sleep(1)
+        await _until(lambda: bool(self.answers("bye")))
+        return self.answers("bye")
 
     def nothing_is_left(self) -> None:
         assert self.full.protocol._request_futures == {}
@@ -136,6 +139,14 @@ async def talk(answering: Answering, answer: str = "It adds.") -> AsyncGenerator
         finally:
             model.free.set()
             await talking.front.stop()
+
+
+async def _until(holds: Callable[[], bool]) -> None:
+    """Wait for the books, which have a thread of their own that the clock does not know of."""
+    for _ in range(500):
+        if holds():
+            return
+        await asyncio.to_thread(time.sleep, 0.01)
 
 
 def silent(_question: Json) -> None:
