@@ -211,6 +211,33 @@ def test_any_stream_in_the_middle(stream: list[Any], client: Answering, previews
     swiftly(run())
 
 
+@given(
+    stream=st.lists(st.one_of(requests, notifications, unknown, answers, broken), max_size=20),
+    client=clients(),
+)
+def test_nothing_but_a_command_asks_the_model(stream: list[Any], client: Answering) -> None:
+    """No menu, no change, no opened document, whatever the client is and says."""
+    (opened,) = [one for one in NOTIFICATIONS if one[0] == "textDocument/didOpen"]
+    menus = [one for one in REQUESTS if one[0] == "textDocument/codeAction"]
+
+    async def run() -> None:
+        async with talk(client, ANSWER) as talking:
+            await talking.begin(PARAMS[-1])
+            talking.notify(*opened)
+            talking.request("usage", "workspace/executeCommand", {"command": "kimi.usage", "arguments": [{}]})
+            for number, menu in enumerate(menus):
+                talking.request(f"menu {number}", *menu)
+            for message in stream:
+                if not (isinstance(message, dict) and message.get("method") == "workspace/executeCommand"):
+                    talking.send(copy.deepcopy(message))
+            await talking.quiet()
+            assert talking.answers("menu 0")[0]["result"]
+            assert talking.model.asked == 0
+            talking.nothing_is_left()
+
+    swiftly(run())
+
+
 @given(beginning=beginnings, early=streams, late=streams)
 def test_any_stream_before_any_initialize_and_after_shutdown(
     beginning: Json, early: list[Any], late: list[Any]

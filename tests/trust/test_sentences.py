@@ -110,6 +110,7 @@ HELD_BY: Mapping[str, tuple[str, ...]] = {
     # What is sent.
     "The model is called when the user asks, never before.": (
         "server/test_code_action.py::test_nothing_is_preferred_resolved_or_sent",
+        "server/test_unbreakable.py::test_nothing_but_a_command_asks_the_model",
     ),
     "Ignored files are not sent, the open one included.": (
         "trust/test_sent.py::test_a_file_that_is_kept_back_is_sent_by_no_command",
