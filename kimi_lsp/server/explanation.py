@@ -85,7 +85,7 @@ class Telling:
     def so_far(self, markdown: Callable[[], str]) -> None:
         """Take what was written so far, as Markdown that is worked out only where it is told."""
         now = asyncio.get_running_loop().time()
-        if now - self._told >= _BETWEEN_TELLINGS:
+        if now - self._told >= _BETWEEN_TELLINGS and not self._server.protocol.is_behind:
             self._told = now
             self._tell(markdown(), done=False)
 

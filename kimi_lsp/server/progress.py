@@ -66,6 +66,8 @@ class Progress:
         silent = not self._shown and not self._told
         if silent or (shows == self._shows and now - self._reported < _BETWEEN_REPORTS):
             return
+        if self._server.protocol.is_behind:
+            return
         self._reported, self._shows = now, shows
         told = harmless.message(phase.sentence())
         self._tell(phase, told)

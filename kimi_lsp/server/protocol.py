@@ -81,6 +81,11 @@ class HardenedProtocol(LanguageServerProtocol):
         value = str(getattr(self._workspace.position_encoding, "value", self._workspace.position_encoding))
         return "utf-8" if value == "utf-8" else "utf-32" if value == "utf-32" else "utf-16"
 
+    @property
+    def is_behind(self) -> bool:
+        """Whether the client is slow to read what it was told."""
+        return bool(getattr(self.writer, "is_behind", False))
+
     def receive(self, message: Any) -> None:
         """Take one decoded JSON message: answer it, start it, or say why not. Never raises."""
         if isinstance(message, Unreadable):

@@ -20,6 +20,8 @@ _BUFFER = 2**20
 """Bytes of a header line, and twice that of input that waits to be read."""
 _UNREAD = 8 * 1024 * 1024
 """Bytes of output that may wait for the client before no more of its input is read."""
+_BEHIND = 256 * 1024
+"""Bytes of output that wait for the client before it is told no more of what is only on its way."""
 _FAREWELL = 2.0
 """Seconds for the client to take the last of the output."""
 _LARGEST = 256 * 1024 * 1024
@@ -73,6 +75,11 @@ class Writer:
         # In ASCII, since half of a surrogate pair has no UTF-8; and a NaN would be no JSON.
         body = json.dumps(message, separators=(",", ":"), allow_nan=False).encode()
         self.write(b"Content-Length: %d\r\n\r\n%b" % (len(body), body))
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether the client is slow to read: what is only on its way, and soon told anew, need not be told."""
+        return self._stream.transport.get_write_buffer_size() > _BEHIND
 
     def close(self) -> None:
         """Close the stream."""
@@ -162,6 +169,13 @@ class _Plain:
 
     def __init__(self, sink: BinaryIO) -> None:
         self._sink = sink
+
+    @property
+    def transport(self) -> "_Plain":
+        return self
+
+    def get_write_buffer_size(self) -> int:
+        return 0
 
     def is_closing(self) -> bool:
         return self._sink.closed

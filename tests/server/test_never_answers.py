@@ -144,6 +144,31 @@ def test_an_edit_for_a_client_that_says_it_takes_none_is_not_waited_for() -> Non
     swiftly(run())
 
 
+@pytest.mark.parametrize("unread", [0, 1024 * 1024])
+def test_a_client_that_is_slow_to_read_is_told_what_it_asked_for_and_nothing_on_the_way(unread: int) -> None:
+    """What is on its way is told anew all the time, and would be kept for it without an end."""
+    options = {"progress": "client", "ui": {"stream": True, "markdown": True}}
+
+    async def run() -> None:
+        async with talk(agreeable, "It adds.") as talking:
+            await talking.begin(client(**options))
+            opened(talking)
+            talking.unread = unread
+            command(talking, "kimi.explain")
+            await talking.quiet()
+            (answer,) = talking.answers(1)
+            assert answer["result"]["status"] == "ok"
+            told = {
+                method: [one["params"]["done"] for one in talking.asked(method)]
+                for method in ("kimi/progress", "kimi/explaining")
+            }
+            assert all(done[-1:] == [True] for done in told.values())
+            assert (told["kimi/explaining"] == [True]) == bool(unread)
+            assert (told["kimi/progress"] == [False, True]) == bool(unread)
+
+    swiftly(run())
+
+
 def test_notifications_leave_nothing_behind() -> None:
     async def run() -> None:
         async with talk(silent) as talking:

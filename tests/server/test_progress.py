@@ -9,8 +9,14 @@ from kimi_lsp.server.progress import Progress
 class Shown:
     """Stands for the server: it keeps the lines that are sent."""
 
+    is_behind = False
+
     def __init__(self) -> None:
         self.lines: list[str] = []
+
+    @property
+    def protocol(self) -> "Shown":
+        return self
 
     def progress(self, params: Any) -> None:
         self.lines.append(params.value.message)

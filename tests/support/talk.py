@@ -59,6 +59,15 @@ class Talk:
         self.front = Front(Desk(ELSEWHERE))
         self.front.set_writer(Writer(self))  # type: ignore[arg-type]
         self.said: list[Json] = []
+        self.unread = 0
+        """Bytes that the client has not read yet."""
+
+    @property
+    def transport(self) -> "Talk":
+        return self
+
+    def get_write_buffer_size(self) -> int:
+        return self.unread
 
     def is_closing(self) -> bool:
         return False
