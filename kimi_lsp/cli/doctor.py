@@ -12,6 +12,7 @@ from kimi_lsp import __version__
 from kimi_lsp.cli.exit_codes import FAILED, OK
 from kimi_lsp.connect import open_model
 from kimi_lsp.conversation import ModelError
+from kimi_lsp.kimi import BadSetting
 from kimi_lsp.project import files
 from kimi_lsp.project.settings import Settings, load
 from kimi_lsp.text.harmless import visible
@@ -56,7 +57,8 @@ async def _service(settings: Settings, environ: Mapping[str, str]) -> list[Findi
     try:
         model = await open_model(settings, environ)
     except ModelError as error:
-        return [Finding("wrong", "key", str(error))]
+        subject = "settings" if isinstance(error, BadSetting) else "key"
+        return [Finding("wrong", subject, str(error))]
     findings = [Finding("ok", "key", "found")]
     try:
         entry = await model.catalog()

@@ -4,6 +4,8 @@ import asyncio
 import json
 from pathlib import Path
 
+import pytest
+
 from tests.cli.running import KEY, keyless, nowhere, run
 from tests.support.sandboxed import Sandbox
 
@@ -77,6 +79,18 @@ async def test_a_bad_setting_is_a_note(kimi: Sandbox, tmp_path: Path) -> None:
     assert len(notes) == 2
     assert "a workspace may not set base_url" in notes[0]
     assert "colour" in notes[1]
+
+
+@pytest.mark.parametrize("text", ['budget_day = "5"\n', "exclude = [\n"])
+async def test_a_limit_that_cannot_be_read_is_a_failure_of_the_settings(
+    text: str, kimi: Sandbox, tmp_path: Path
+) -> None:
+    (tmp_path / ".kimi-lsp.toml").write_text(text, "utf-8")
+    ran = await run("doctor", environ=kimi.environ, cwd=tmp_path)
+    assert ran.code == 1
+    last = ran.out.rstrip("\n").split("\n")[-1]
+    assert last.startswith("FAIL  settings: Nothing was sent, because a limit in the settings cannot be read")
+    assert await kimi.requests() == []
 
 
 async def test_a_service_cannot_steer_the_terminal(tmp_path: Path) -> None:

@@ -1,5 +1,7 @@
 """The line array behaves like the text that the editor has, whatever is typed."""
 
+import gc
+import weakref
 from typing import Any, get_args
 
 import pytest
@@ -8,6 +10,10 @@ from hypothesis import strategies as st
 
 from kimi_lsp.server.documents import Document, Documents
 from kimi_lsp.text import Encoding, Lines, Position, split
+from tests.server.test_never_answers import EDIT, URI, client, command, opened
+from tests.server.test_never_answers import PLACE as PLACE_OF_TWO
+from tests.support.swift_time import swiftly
+from tests.support.talk import agreeable, talk
 
 TEXT = st.text(alphabet="ab \t\r\n\f\x0b\x1c\x85\u2028é😀e\u0301", max_size=40)
 PLACE = st.builds(Position, st.integers(0, 12), st.integers(0, 12))
@@ -126,6 +132,39 @@ def test_closing_forgets_the_document() -> None:
     documents.close("file:///a.py")
     assert documents.get("file:///a.py") is None
     assert len(documents) == 0
+
+
+def test_nothing_is_kept_of_a_closed_document_and_no_second_copy_of_an_open_one() -> None:
+    async def run() -> None:
+        async with talk(agreeable, EDIT) as talking:
+            await talking.begin(client())
+            opened(talking)
+            change = {"range": PLACE_OF_TWO, "text": "two"}
+            changed = {"uri": URI, "version": 2}
+            talking.notify("textDocument/didChange", {"textDocument": changed, "contentChanges": [change]})
+            where = {"textDocument": {"uri": URI}, "range": PLACE_OF_TWO}
+            talking.request(
+                5, "textDocument/codeAction", {**where, "context": {"diagnostics": [], "triggerKind": 1}}
+            )
+            for identity, name in ((1, "kimi.explain"), (2, "kimi.refactor")):
+                command(talking, name, identity)
+                await talking.quiet()
+            assert [one["result"]["status"] for one in (*talking.answers(1), *talking.answers(2))] == [
+                "ok",
+                "refused",
+            ]
+            assert talking.answers(5)[0]["result"]
+            document = talking.front.desk.documents.get(URI)
+            assert document is not None
+            kept = weakref.ref(document)
+            del document
+            assert not talking.full.workspace.text_documents
+            talking.notify("textDocument/didClose", {"textDocument": {"uri": URI}})
+            await talking.quiet()
+            gc.collect()
+            assert kept() is None
+
+    swiftly(run())
 
 
 @given(st.lists(st.integers(0, 6), min_size=1))
