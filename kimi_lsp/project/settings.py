@@ -33,7 +33,8 @@ NOWHERE = ""
 """The base_url of settings that name none that can be used: nothing is sent."""
 
 LIMITING = frozenset(
-    {"proxy", "ca_file", "exclude", "tools", "web_search", "budget_request", "budget_day", "budget_month"}
+    {"proxy", "ca_file", "exclude", "tools", "web_search", "review_on_save"}
+    | {"budget_request", "budget_day", "budget_month"}
 )
 """What limits, beside the address, what is sent, where or at what price: where one cannot be read, nothing is sent."""
 _DEAREST = 1e6
@@ -319,8 +320,14 @@ def _harmless(
             except ValidationError:
                 kept[name] = value  # reported by the layer itself
                 continue
-            if workspace_rules.MAY_SET[name](getattr(settings, name), wanted):
-                kept[name] = (*settings.exclude, *wanted) if name == "exclude" else wanted
+            if name == "exclude":
+                kept[name], all_of_it = workspace_rules.more_excluded(settings.exclude, wanted)
+                if not all_of_it:
+                    remarks.append(
+                        f"{source}: a workspace may set exclude only more; what begins with ! was not obeyed."
+                    )
+            elif workspace_rules.MAY_SET[name](getattr(settings, name), wanted):
+                kept[name] = wanted
             else:
                 remarks.append(
                     f"{source}: a workspace may set {name} only {workspace_rules.SAYS[name]}; it was not obeyed."

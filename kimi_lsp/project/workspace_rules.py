@@ -46,6 +46,15 @@ SAYS: Mapping[str, str] = {
 }
 
 
+def more_excluded(old: tuple[str, ...], new: tuple[str, ...]) -> tuple[tuple[str, ...], bool]:
+    """Return the globs of the layers below with those of a workspace, and whether all of these could be taken.
+
+    The last one that fits a file decides, so that one with a `!` could undo what the user keeps back.
+    """
+    taken = tuple(one for one in new if not (old and one.startswith("!")))
+    return (*old, *taken), taken == new
+
+
 def is_trusted(root: Path, trusted: Sequence[str]) -> bool:
     """Tell whether a workspace lies in a folder that the user trusts; a link does not make it so, nor a relative path."""
     folders = (os.path.expanduser(one) for one in trusted)

@@ -94,6 +94,7 @@ LIMITS: Sequence[tuple[str, object]] = (
     ("ca_file", ["a.pem"]),
     ("web_search", "no"),
     ("tools", 0),
+    ("review_on_save", "no"),
 )
 """Each limits what is sent, where to or at what price, and cannot be read."""
 

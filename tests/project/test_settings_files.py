@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from kimi_lsp.project.ignore import is_ignored
 from kimi_lsp.project.settings import Loaded, Settings, load
 from tests.project.layers import DEFAULTS, loaded, workspace
 
@@ -85,6 +86,25 @@ def test_a_workspace_adds_to_what_is_never_sent(tmp_path: Path) -> None:
     (root / "pyproject.toml").write_text('[tool.kimi-lsp]\nexclude = ["b"]\n')
     (root / ".kimi-lsp.toml").write_text('exclude = ["c"]\n')
     assert loaded(tmp_path, root=root, editor={"exclude": ["a"]}).settings.exclude == ("a", "b", "c")
+
+
+def test_a_workspace_takes_nothing_away_from_what_its_user_keeps_back(tmp_path: Path) -> None:
+    """The last glob that fits decides, so one that begins with `!` could undo the user's."""
+    (tmp_path / ".kimi-lsp.toml").write_text('exclude = ["*.x", "!secret.py", "!deep/*"]\n')
+    (tmp_path / "secret.py").touch()
+    result = loaded(tmp_path, root=tmp_path, editor={"exclude": ["secret.py"]})
+    assert result.settings.exclude == ("secret.py", "*.x")
+    assert is_ignored(tmp_path / "secret.py", tmp_path, result.settings.exclude)
+    assert result.remarks == (
+        ".kimi-lsp.toml: a workspace may set exclude only more; what begins with ! was not obeyed.",
+    )
+
+
+def test_a_workspace_may_take_back_what_it_keeps_back_itself(tmp_path: Path) -> None:
+    (tmp_path / ".kimi-lsp.toml").write_text('exclude = ["*", "!*.py"]\n')
+    assert loaded(tmp_path, root=tmp_path) == Loaded(
+        DEFAULTS.model_copy(update={"exclude": ("*", "!*.py")}), ()
+    )
 
 
 def test_every_setting_is_either_forbidden_or_harmless() -> None:

@@ -23,6 +23,9 @@ HELD_BY: Mapping[str, tuple[str, ...]] = {
         "project/test_settings_files.py::test_every_setting_is_either_forbidden_or_harmless",
         "trust/test_sent.py::test_a_workspace_leads_the_key_nowhere",
     ),
+    "It takes nothing away from what the user keeps back.": (
+        "project/test_settings_files.py::test_a_workspace_takes_nothing_away_from_what_its_user_keeps_back",
+    ),
     "It raises no budget and makes nothing louder.": (
         "project/test_settings_files.py::test_a_workspace_may_only_go_the_harmless_way",
         "trust/test_sent.py::test_a_workspace_leads_the_key_nowhere",
