@@ -55,8 +55,7 @@ class Hints:
             "diagnostics": [one.diagnostic() for one in self._server.desk.suggestions.of(uri)],
             **({"version": document.version} if document is not None else {}),
         }
-        params = self._server.protocol.structured(told, types.PublishDiagnosticsParams)
-        self._server.text_document_publish_diagnostics(params)
+        self._server.protocol.tell(types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS, told)
 
     async def _have_asked_again(self) -> None:
         profile = self._server.profile

@@ -161,6 +161,10 @@ class HardenedProtocol(LanguageServerProtocol):
         future.add_done_callback(lambda ended: self._given_up(identity) if ended.cancelled() else None)
         return future
 
+    def tell(self, method: str, params: Mapping[str, Any]) -> None:
+        """Notify the client by plain JSON, which need not be made of LSP's types and taken apart again."""
+        self._send_data({"jsonrpc": self.VERSION, "method": method, "params": params})
+
     @lsp_method(types.SHUTDOWN)
     async def lsp_shutdown(self, *args: Any) -> None:  # type: ignore[override]
         """Stop all work, then promise an exit code of 0."""

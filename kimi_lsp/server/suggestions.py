@@ -6,8 +6,10 @@ Nothing is asked of the model, sent or read here.
 """
 
 import asyncio
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from operator import is_not
 from typing import TYPE_CHECKING, Any
 
 from kimi_lsp.server.documents import Replaced
@@ -50,7 +52,7 @@ class Part:
             return self
         if self.first >= by.last:
             shift = by.new - (by.last - by.first)
-            return replace(self, first=self.first + shift, last=self.last + shift) if shift else self
+            return Part(self.first + shift, self.last + shift, self.changes, self.edits) if shift else self
         return None
 
 
@@ -72,11 +74,17 @@ class Kept:
 
     def moved(self, by: Replaced) -> "Kept | None":
         """Return it after lines were replaced; None where its own were."""
-        parts = [part.moved(by) for part in self.parts]
-        if all(new is old for new, old in zip(parts, self.parts, strict=True)):
+        parts: list[Part] = []
+        same = True
+        for part in self.parts:
+            moved = part.moved(by)
+            if moved is None:
+                return None
+            same = same and moved is part
+            parts.append(moved)
+        if same:
             return self
-        kept = tuple(part for part in parts if part is not None)
-        return replace(self, parts=kept) if len(kept) == len(parts) else None
+        return Kept(self.id, self.reason, self.digest, tuple(parts), self.start, self.end, self.line)
 
     @property
     def row(self) -> int:
@@ -125,6 +133,8 @@ class Suggestions:
 
     def __init__(self) -> None:
         self._kept: dict[str, tuple[Kept, ...]] = {}
+        self._rows: dict[str, tuple[list[int], list[int]]] = {}
+        """Of each document, the first and the last rows of what is apart and in order: a key that is typed is no search."""
         self._unseen: set[str] = set()
         self._changed = asyncio.Event()
 
@@ -143,19 +153,25 @@ class Suggestions:
         if ordered == before:
             return
         if ordered:
-            self._kept[uri] = ordered
+            self._kept[uri], self._rows[uri] = ordered, _rows(ordered)
         else:
-            del self._kept[uri]
+            del self._kept[uri], self._rows[uri]
         self._unseen.add(uri)
         self._changed.set()
 
     def move(self, uri: str, by: Replaced) -> None:
-        """Follow a change of a document."""
+        """Follow a change of a document: quick where it is one within a line that nothing is about."""
         kept = self._kept.get(uri)
-        if kept:
-            moved = [one.moved(by) for one in kept]
-            if any(new is not old for new, old in zip(moved, kept, strict=True)):
-                self.put(uri, [one for one in moved if one is not None])
+        if not kept:
+            return
+        firsts, lasts = self._rows[uri]
+        near = bisect_right(lasts, by.first)
+        below = by.last if by.new == by.last - by.first else None
+        if near == len(lasts) or (below is not None and firsts[near] >= below):
+            return
+        moved = [one.moved(by) for one in kept]
+        if any(map(is_not, moved, kept)):
+            self.put(uri, [one for one in moved if one is not None])
 
     def drop(self, uri: str, fits: Callable[[Kept], bool]) -> None:
         """Forget some of a document's."""
@@ -174,6 +190,21 @@ class Suggestions:
         unseen, self._unseen = sorted(self._unseen), set()
         self._changed.clear()
         return unseen
+
+
+def _rows(kept: Iterable[Kept]) -> tuple[list[int], list[int]]:
+    """Return first and last rows, the latter excluded, of all parts; those that meet are one."""
+    firsts: list[int] = []
+    lasts: list[int] = []
+    for first, last in sorted(
+        (part.first, max(part.last, part.first + 1)) for one in kept for part in one.parts
+    ):
+        if lasts and first <= lasts[-1]:
+            lasts[-1] = max(lasts[-1], last)
+        else:
+            firsts.append(first)
+            lasts.append(last)
+    return firsts, lasts
 
 
 def range_json(first: int, start: tuple[int, int], end: tuple[int, int]) -> Json:

@@ -5,13 +5,14 @@ import platform
 import sys
 from collections.abc import Callable, Iterator, Mapping
 
-from tests.bench import action, cancel, change, edits, land, memory, start
+from tests.bench import action, cancel, change, edits, land, memory, start, suggestion
 
 MEASUREMENTS: Mapping[str, Callable[[], Iterator[str]]] = {
     "start": start.table,
     "change": change.table,
     "action": action.table,
     "land": land.table,
+    "suggestion": suggestion.table,
     "cancel": cancel.table,
     "edits": edits.table,
     "memory": memory.table,

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.bench import action, change, figures, land
+from tests.bench import action, change, figures, land, suggestion
 from tests.bench.servers import BARE, KIMI, Server
 
 MISSING = Server("missing", ("no-such-program-anywhere",))
@@ -29,6 +29,13 @@ def test_land_measures_each_fix() -> None:
     rows = list(land.table(2, (40,)))
     assert [len(row.split()) for row in rows[2:]] == [3]
     assert 0 < float(rows[2].split()[1]) <= float(rows[2].split()[2])
+
+
+def test_suggestions_are_made_and_typed_past(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(suggestion, "CHANGES", 10)
+    rows = list(suggestion.table(1, (60,), 4))
+    assert [len(row.split()) for row in (rows[2], rows[4])] == [4, 4]
+    assert 0 < float(rows[2].split()[1]) <= float(rows[2].split()[3])
 
 
 def test_figures_are_medians_with_their_ratios() -> None:

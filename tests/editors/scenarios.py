@@ -77,6 +77,17 @@ SCENARIOS: tuple[Scenario, ...] = (
         "The saved file has `import json`, and every line still ends in CRLF.",
     ),
     Scenario(
+        "suggestion_made_from_memory",
+        "Has several.py reviewed, types a line at its top, and picks the suggestion from the menu at its line.",
+        "A hint of Kimi's stood at the line. Both places of its edit are changed, the typed line stands, and the hint is "
+        "gone; the sandbox was asked once.",
+    ),
+    Scenario(
+        "suggestion_dismissed",
+        "Has several.py reviewed, dismisses the suggestion, and has the file reviewed again.",
+        "The hint is gone and does not come back; the buffer is unchanged.",
+    ),
+    Scenario(
         "server_killed_and_restarted",
         "The server's process is killed while a file is open; the user starts it again, or the editor does.",
         "The editor goes on, says that the server is gone or starts it again, and an explanation works afterwards.",

@@ -194,6 +194,49 @@ def test_windows_line_ends(nv: Neovim) -> None:
     assert saved.count("\n") == saved.count("\r\n")
 
 
+def hints(nv: Neovim) -> list[str]:
+    """Return what Kimi's own diagnostics say."""
+    found: list[str] = nv.lua(
+        """
+        local own = vim.tbl_filter(function(one) return one.source == "kimi" end, vim.diagnostic.get(0))
+        return vim.tbl_map(function(one) return one.message end, own)
+        """
+    )
+    return list(found)
+
+
+def test_suggestion_made_from_memory(nv: Neovim, playing: Sandbox) -> None:
+    nv.open("several.py")
+    nv.kimi("review")
+    nv.until(lambda: hints(nv) == ["All calls share this mutable default (sandbox)"], "the hint")
+    nv.nvim.current.buffer.append("# typed 🎈", 0)
+    nv.cursor("def add")
+    assert nv.menu(automatic=True) == [
+        "Kimi: Apply “All calls share this mutable default (s…”",
+        "Kimi: Dismiss “All calls share this mutable default (s…”",
+    ]
+    nv.pick("Kimi: Apply")
+    nv.until(lambda: "    if basket is None:\n        basket = []\n" in nv.text, "the edit")
+    assert nv.text.startswith("# typed 🎈\n")
+    assert "basket: list[str] | None = None" in nv.text
+    nv.until(lambda: hints(nv) == [], "the end of the hint")
+    assert len(playing.requests()) == 1
+
+
+def test_suggestion_dismissed(nv: Neovim, playing: Sandbox) -> None:
+    nv.open("several.py")
+    nv.kimi("review")
+    nv.until(lambda: hints(nv), "the hint")
+    nv.cursor("def add")
+    nv.kimi("dismiss")
+    nv.until(lambda: hints(nv) == [], "the end of the hint")
+    nv.kimi("review")
+    nv.until(lambda: any("1 dismissed before" in one for one in nv.heard()), "the second review")
+    assert hints(nv) == []
+    assert nv.text == FILES["several.py"]
+    assert len(playing.requests()) == 2
+
+
 def test_server_killed_and_restarted(nv: Neovim) -> None:
     nv.open("cart.py")
     (process,) = nv.lua(

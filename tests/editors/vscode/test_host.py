@@ -20,6 +20,8 @@ SCENARIOS = (
     "undo_in_one_step",
     "columns_that_are_not_ascii",
     "windows_line_ends",
+    "suggestion_made_from_memory",
+    "suggestion_dismissed",
     "server_killed_and_restarted",
     "no_key",
     "an_edit_is_seen_before_it_is_made",

@@ -114,6 +114,30 @@ const scenarios = {
     const saved = readFileSync(path.join(root, "windows.py"), "utf8");
     ok(saved.includes(`${JSON_IMPORT}\r\n`) && saved.split("\n").length === saved.split("\r\n").length, saved);
   },
+  async suggestion_made_from_memory() {
+    const editor = await open("several.py");
+    await reviewed(editor);
+    await editor.edit((edit) => edit.insert(new vscode.Position(0, 0), "# typed 🎈\n"));
+    const all = await menu(editor, place(editor, "def add"));
+    ok(all.length <= 3 && all[0].startsWith("Kimi: Apply “All calls share") && all[1].startsWith("Kimi: Dismiss"), all);
+    await pick(editor, place(editor, "def add"), "Kimi: Apply");
+    const text = editor.document.getText();
+    ok(text.startsWith("# typed 🎈\n") && text.includes("    if basket is None:\n        basket = []\n"), text);
+    await until(() => hints(editor).length === 0, "the end of the hint");
+    equal((await asked()).length, 1);
+  },
+  async suggestion_dismissed() {
+    const editor = await open("several.py");
+    const before = editor.document.getText();
+    await reviewed(editor);
+    const answer = await run("dismiss", editor, place(editor, "def add"));
+    equal(answer.status, "ok");
+    await until(() => hints(editor).length === 0, "the end of the hint");
+    const again = await run("review", editor, new vscode.Range(0, 0, 0, 0));
+    ok(again.message.includes("1 dismissed before"), again);
+    equal(hints(editor), []);
+    equal(editor.document.getText(), before);
+  },
   async server_killed_and_restarted() {
     const editor = await open("cart.py");
     await until(() => inside.running(), "the server");
@@ -260,7 +284,24 @@ async function menu(editor, range) {
 
 async function pick(editor, range, title) {
   const action = await until(async () => (await actions(editor, range)).find((one) => one.title.startsWith(title)), title);
-  await vscode.commands.executeCommand(action.command.command, ...action.command.arguments);
+  if (action.edit !== undefined) {
+    ok(await vscode.workspace.applyEdit(action.edit), title);
+  }
+  if (action.command !== undefined) {
+    await vscode.commands.executeCommand(action.command.command, ...action.command.arguments);
+  }
+}
+
+function hints(editor) {
+  return vscode.languages.getDiagnostics(editor.document.uri).filter((one) => one.source === "kimi");
+}
+
+/** Has a file reviewed that nothing is selected in, and returns once the suggestion is shown. */
+async function reviewed(editor) {
+  editor.selection = new vscode.Selection(0, 0, 0, 0);
+  await vscode.commands.executeCommand("kimi.client.review");
+  const [hint] = await until(() => hints(editor).length > 0 && hints(editor), "the hint");
+  equal(hint.severity, vscode.DiagnosticSeverity.Hint);
 }
 
 function run(name, editor, range, more = {}) {
