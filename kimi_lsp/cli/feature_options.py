@@ -141,6 +141,11 @@ def _add(parser: argparse.ArgumentParser, row: Command) -> None:
         action="store_true",
         help="let the model search the web, at the service's price for each search",
     )
+    parser.add_argument(
+        "--context",
+        choices=("file", "definitions", "callers", "tabs"),
+        help="what is shown beside the file; without it, the setting `context` decides",
+    )
     parser.add_argument("--json", action="store_true", help="print one JSON object")
 
 

@@ -4,17 +4,18 @@ import argparse
 import asyncio
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 from kimi_lsp import features
 from kimi_lsp.cli import writing
 from kimi_lsp.cli.exit_codes import OK, REFUSED
-from kimi_lsp.cli.terminal import Outcome, Waiting, finished, settings_at, span_of
+from kimi_lsp.cli.terminal import Outcome, Waiting, finished, settings_at, span_of, width
 from kimi_lsp.connect import open_model
 from kimi_lsp.edits import EditPlan
 from kimi_lsp.edits.carry import LineEdit
 from kimi_lsp.edits.refusal import Overlap
-from kimi_lsp.features import FEATURES, Asking, Edited, Reviewed, Source, Suggestion, Wanted
+from kimi_lsp.features import Asking, Edited, Reviewed, Source, Suggestion, Wanted
 from kimi_lsp.project import files, languages, syntax
 from kimi_lsp.text import Snapshot, unified
 
@@ -36,9 +37,10 @@ async def _outcome(arguments: argparse.Namespace, environ: Mapping[str, str], wa
     source = Source(
         snapshot, path, (root,), settings.exclude, settings.context_tokens, settings.max_tokens, search
     )
+    source = replace(source, context=width(arguments, settings, root))
     committed = await features.uncommitted(source, environ) if arguments.diff else None
     asking = Asking(source, span, arguments.instruction, committed=committed)
-    wish = await asyncio.to_thread(FEATURES["review"].wish, asking)
+    wish = await asyncio.to_thread(features.wished, "review", asking)
     looks = (settings.tools or arguments.tools) and files.is_marked(root)
     wanted = Wanted("review", wish, features.toolbox(source) if looks else None)
     model = await open_model(settings, environ)

@@ -37,6 +37,7 @@ from kimi_lsp.features import (
 )
 from kimi_lsp.kimi import KimiError, OverBudget
 from kimi_lsp.project import files, languages, syntax
+from kimi_lsp.project.around.surroundings import Width
 from kimi_lsp.project.log import log_to
 from kimi_lsp.project.settings import Settings, load
 from kimi_lsp.prompt import PromptError, Target
@@ -97,6 +98,13 @@ def settings_at(root: Path, environ: Mapping[str, str]) -> Settings:
     return loaded.settings
 
 
+def width(arguments: argparse.Namespace, settings: Settings, root: Path) -> Width:
+    """Return what may be shown beside a file."""
+    # A file in no project has only its folder around it, and that may be anything, such as a home.
+    chosen: Width = arguments.context or settings.context
+    return chosen if files.is_marked(root) else "file"
+
+
 async def _outcome(arguments: argparse.Namespace, environ: Mapping[str, str], waiting: "Waiting") -> Outcome:
     path: Path = arguments.file
     root = files.find_root(path)
@@ -109,6 +117,7 @@ async def _outcome(arguments: argparse.Namespace, environ: Mapping[str, str], wa
     source = Source(
         snapshot, path, (root,), settings.exclude, settings.context_tokens, settings.max_tokens, search
     )
+    source = replace(source, context=width(arguments, settings, root))
     problems = await _problems(arguments, source, span, settings.checkers)
     if isinstance(problems, Outcome):
         return problems
@@ -123,8 +132,7 @@ async def _outcome(arguments: argparse.Namespace, environ: Mapping[str, str], wa
         several=True,
         action=next((one for one in settings.actions if one.name == getattr(arguments, "name", "")), None),
     )
-    wish = await asyncio.to_thread(feature.wish, asking)
-    # A file in no project has only its folder around it, and that may be anything, such as a home.
+    wish = await asyncio.to_thread(features.wished, arguments.kind, asking)
     wants_project = asking.action is not None and asking.action.context == "project"
     looks = (settings.tools or arguments.tools or wants_project) and files.is_marked(root)
     wanted = Wanted(arguments.kind, wish, features.toolbox(source) if looks else None)

@@ -34,6 +34,7 @@ from kimi_lsp.features.table import FEATURES, Feature
 from kimi_lsp.features.target import Source, file_scope, target
 from kimi_lsp.features.tools import Toolbox, toolbox
 from kimi_lsp.features.wanted import Wanted, perform, request
+from kimi_lsp.features.wished import wished
 
 __all__ = [
     "FEATURES",
@@ -80,5 +81,6 @@ __all__ = [
     "uncommitted",
     "ways",
     "wish",
+    "wished",
     "with_cells",
 ]

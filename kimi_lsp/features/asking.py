@@ -11,6 +11,7 @@ from kimi_lsp.features.turn import Judge
 from kimi_lsp.project.own_actions import OwnAction
 from kimi_lsp.prompt import Form, Section, Target
 from kimi_lsp.text import Diagnostic, Snapshot, Span
+from kimi_lsp.text.excerpt import NOTHING, Surroundings
 
 
 @dataclass(frozen=True)
@@ -54,5 +55,7 @@ class Wish:
     """Whether edits are what was asked for."""
     form: Form | None = None
     """What the answer is, where it is not what the task's usually is."""
+    around: Surroundings = NOTHING
+    """What may be shown beside the document."""
     way: str = ""
     """Added to the instruction, where several answers are wanted."""

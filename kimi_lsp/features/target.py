@@ -6,6 +6,7 @@ from pathlib import Path
 
 from kimi_lsp.features.file_changes import FileScope
 from kimi_lsp.features.outcome import NotSent
+from kimi_lsp.project.around.surroundings import Width
 from kimi_lsp.project.files import inside, relative_path
 from kimi_lsp.project.ignore import is_ignored
 from kimi_lsp.project.outline import enclosing
@@ -32,6 +33,8 @@ class Source:
     """Whether the model may search the web, which costs extra."""
     notebook: Path | None = None
     """For a cell: the file of its notebook."""
+    context: Width = "definitions"
+    """How much beside the document may be shown."""
 
 
 def target(source: Source, span: Span) -> Target:

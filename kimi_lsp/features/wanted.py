@@ -91,4 +91,5 @@ def plain(wanted: Wanted) -> Prompt:
         form=wish.form,
         media=wish.media,
         way=wish.way,
+        around=wish.around,
     )

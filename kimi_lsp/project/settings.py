@@ -65,6 +65,10 @@ class Settings(BaseModel):
         le=240_000,
         description="Most tokens of one request: your code, and what is said about it",
     )
+    context: Literal["file", "definitions", "callers", "tabs"] = Field(
+        default="definitions",
+        description="What is shown beside the file: nothing, `definitions` that it uses, also `callers`, also open `tabs`",
+    )
     web_search: bool = Field(
         default=False, description="Let the model search the web, at the service's price for each search"
     )

@@ -13,10 +13,12 @@ def _smaller(old: float | None, new: float | None) -> bool:
     return old is None or (new is not None and new <= old)
 
 
+_WIDTHS = ("file", "definitions", "callers", "tabs")
 _LOUDNESS = ("off", "invoked", "diagnosticsAndSelection")
 MAY_SET: Mapping[str, Callable[[Any, Any], bool]] = {
     "max_tokens": lambda old, new: new <= old,
     "context_tokens": lambda old, new: new <= old,
+    "context": lambda old, new: _WIDTHS.index(new) <= _WIDTHS.index(old),
     "web_search": lambda old, new: old or not new,
     "tools": lambda old, new: old or not new,
     "budget_request": _smaller,
@@ -32,6 +34,7 @@ MAY_SET: Mapping[str, Callable[[Any, Any], bool]] = {
 SAYS: Mapping[str, str] = {
     "max_tokens": "lower",
     "context_tokens": "lower",
+    "context": "narrower",
     "web_search": "`false`",
     "tools": "`false`",
     "budget_request": "lower",

@@ -6,13 +6,16 @@ from dataclasses import dataclass, replace
 from kimi_lsp.conversation import Media, Message, Request, Schema, Text
 from kimi_lsp.edits import EditAnswer, EitherAnswer, FilesAnswer, NamesAnswer, ReviewAnswer
 from kimi_lsp.prompt import instructions
+from kimi_lsp.prompt.around import laid_out
 from kimi_lsp.prompt.budget import estimate
-from kimi_lsp.prompt.context import Shown, Target, TooLarge, lines_of, text_of, window
+from kimi_lsp.prompt.context import Shown, Target
 from kimi_lsp.prompt.instructions import Form, Kind
 from kimi_lsp.prompt.media import Section, media_sections, media_tokens
+from kimi_lsp.prompt.parts import shown_parts
 from kimi_lsp.prompt.redact import Redaction, redact
 from kimi_lsp.prompt.schema import strict_schema
-from kimi_lsp.text import Diagnostic, Lines
+from kimi_lsp.text import Diagnostic
+from kimi_lsp.text.excerpt import NOTHING, Surroundings
 
 
 @dataclass(frozen=True)
@@ -56,10 +59,12 @@ def task(
     form: Form | None = None,
     media: Sequence[Media] = (),
     way: str = "",
+    around: Surroundings = NOTHING,
 ) -> Prompt:
     """Ask for one kind of task. Raises TooLarge.
 
-    `more` are sections of its own; without a form the answer has the task's; a `way` is added to the instruction.
+    `more` are sections of its own; without a form the answer has the task's; a `way` is added to the instruction;
+    of what lies `around` the document that is shown which fits.
     """
     about = instructions.TASKS[kind]
     told = list(more)
@@ -68,7 +73,7 @@ def task(
     wish = "\n\n".join(filter(None, (instruction.strip() or about.unless, way)))
     if wish:
         told.append(("instruction", (), wish))
-    return _prompt(kind, target, told, form or about.form, media)
+    return _prompt(kind, target, told, form or about.form, media, around)
 
 
 def repair(prompt: Prompt, reply: Message, reason: str) -> Prompt:
@@ -96,21 +101,27 @@ def _prompt(
     target: Target,
     more: Sequence[Section],
     form: Form,
-    media: Sequence[Media] = (),
+    media: Sequence[Media],
+    around: Surroundings,
 ) -> Prompt:
+    system, seen = instructions.system(), media_tokens(media)
+    task = ("task", (("kind", kind), ("answer", form)), instructions.TASKS[kind].words)
+    told: list[Section] = [task, *more, *media_sections(media)]
+    used = _TAGS + estimate(system) + seen
+    layout = laid_out(target, around, target.room - used - estimate(instructions.sections(told)))
+    pieces = (*layout.before, *layout.after)
     # The document first, so that its placeholders have the same numbers whatever is asked about it.
-    redaction = redact(target.snapshot.text, *(text for _, _, text in more))
-    told = [
-        ("task", (("kind", kind), ("answer", form)), instructions.TASKS[kind].words),
-        *((name, pairs, text) for (name, pairs, _), text in zip(more, redaction.more, strict=True)),
-        *media_sections(media),
+    redaction = redact(
+        target.snapshot.text, *(one.sendable for one in pieces), *(text for _, _, text in more)
+    )
+    clean = redaction.more[len(pieces) :]
+    told[1 : len(more) + 1] = [
+        (name, pairs, text) for (name, pairs, _), text in zip(more, clean, strict=True)
     ]
-    system = instructions.system()
-    seen = media_tokens(media)
-    parts = _chosen(target, Lines.of(redaction.text), told, _TAGS + estimate(system) + seen)
-    user = instructions.sections(parts)
+    parts = shown_parts(target, redaction, told, used, layout, around.scopes)
+    user = instructions.sections([one.section for one in parts])
     texts = parts[: len(parts) - len(media)]
-    shown = [Shown(name, _REASONS[name], target.counted(estimate(text))) for name, _, text in texts]
+    shown = [Shown(one.section[0], one.reason, target.counted(estimate(one.section[2]))) for one in texts]
     shown += [Shown(one.kind, f"{one.sentence()}, which you named", media_tokens([one])) for one in media]
     said = Message("user", (Text(user), *(one.part for one in media)))
     answer = None if form == "text" else Schema("edits", strict_schema(_FORMS[form]))
@@ -136,49 +147,6 @@ _FORMS: Mapping[Form, type[EditAnswer | ReviewAnswer]] = {
 }
 _TAGS = 40
 """Tokens that the numbers in tags and the file's part may come to."""
-_REPEATED = 2_000
-"""Tokens of a selection that is worth repeating after the file, so that the model sees at once what is meant."""
-_NOT_REPEATED = "These lines of the file above; they are not repeated here."
-
-
-def _chosen(target: Target, lines: Lines, told: Sequence[Section], used: int) -> list[Section]:
-    """Choose what is shown within the target's budget. Raises TooLarge."""
-    first, last = lines_of(target)
-    repeated = text_of(lines, first, last)
-    pairs: tuple[tuple[str, str], ...] = (("path", target.path), ("language", target.snapshot.language))
-    task, *rest = told
-
-    def around(selection: str) -> list[Section]:
-        said = ("selection", (("first-line", str(first + 1)), ("last-line", str(last))), selection)
-        return [task, *([said] if len(target.span) else []), *rest]
-
-    def room(selection: str) -> int:
-        return target.room - used - estimate(instructions.sections([("file", pairs, ""), *around(selection)]))
-
-    selection = _NOT_REPEATED
-    if estimate(repeated) <= _REPEATED:
-        least = lines.text if estimate(lines.text) <= room(_NOT_REPEATED) else repeated
-        selection = repeated if estimate(least) <= room(repeated) else _NOT_REPEATED
-    part = window(lines, first, last, room(selection))
-    if part is None:
-        needed = target.room - room(selection) + estimate(repeated)
-        raise TooLarge(target.counted(needed), target.budget)
-    if not part.whole:
-        pairs = (*pairs, ("part", f"lines {part.first + 1}-{part.last}"))
-    return [("file", pairs, text_of(lines, part.first, part.last)), *around(selection)]
-
-
-_REASONS = {
-    "file": "the document that you asked about",
-    "task": "what kind of answer you asked for",
-    "selection": "the part that you selected, or the function around the cursor",
-    "problems": "the diagnostics that you asked to fix",
-    "instruction": "your own words, or what is usual where you gave none",
-    "cell": "another cell of the notebook",
-    "tests": "where the tests go, and what stands there already",
-    "diff": "what is not committed yet",
-    "example": "another file of tests, which shows the project's way",
-}
 
 
 def _problem(target: Target, problem: Diagnostic) -> str:

@@ -1,6 +1,7 @@
 """What is shown of a document: all of it where it fits, else the lines around the target; never less than the target."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from kimi_lsp.prompt.budget import THIRTIETHS, estimate, weigh
@@ -67,29 +68,41 @@ class Window:
     whole: bool
 
 
-def window(lines: Lines, first: int, last: int, room: int) -> Window | None:
-    """Choose the lines to show: all, else those meant, grown evenly on both sides until the room is used.
+def window(lines: Lines, first: int, last: int, room: int, scopes: Sequence[Span] = ()) -> Window | None:
+    """Choose the lines to show: all, else those meant with the scopes around them that fit, grown evenly on both sides.
 
-    `first` and `last` are the lines meant, from 0, the last one excluded; `room` is in tokens. None where not even
-    the lines meant have room.
+    `first` and `last` are the lines meant, from 0, the last one excluded; `room` is in tokens; `scopes` go from the
+    inside out. None where not even the lines meant have room.
     """
-    count = len(lines)
     if estimate(lines.text) <= room:
-        return Window(0, count, whole=True)
+        return Window(0, len(lines), whole=True)
     left = room * THIRTIETHS - weigh(text_of(lines, first, last))
     if left < 0:
         return None
-    grows = True
-    while grows:
-        grows = False
-        for above in (True, False):
-            line = first - 1 if above else last
-            if not 0 <= line < count:
-                continue
-            cost = weigh(text_of(lines, line, line + 1))
-            if cost <= left:
-                left, grows = left - cost, True
-                first, last = (line, last) if above else (first, line + 1)
+    for scope in scopes:
+        top, end = (
+            min(first, lines.line_at(scope.start)),
+            max(last, lines.line_at(max(scope.start, scope.end - 1)) + 1),
+        )
+        cost = weigh(text_of(lines, top, first)) + weigh(text_of(lines, last, end))
+        if cost > left:
+            break
+        first, last, left = top, end, left - cost
+    return _grown(lines, first, last, left)
+
+
+def _grown(lines: Lines, first: int, last: int, left: int) -> Window:
+    """Take in one line above and one below in turn; a side at whose next line the room ends grows no more."""
+    above = below = True
+    while above or below:
+        if above:
+            cost = weigh(text_of(lines, first - 1, first)) if first else left + 1
+            above = cost <= left
+            first, left = (first - 1, left - cost) if above else (first, left)
+        if below:
+            cost = weigh(text_of(lines, last, last + 1)) if last < len(lines) else left + 1
+            below = cost <= left
+            last, left = (last + 1, left - cost) if below else (last, left)
     return Window(first, last, whole=False)
 
 

@@ -14,7 +14,7 @@ from kimi_lsp.sandbox.document import Document
 from kimi_lsp.sandbox.media import Media
 
 _OPEN = re.compile(
-    r"\s*<(?P<tag>(?P<name>file|cell|diff|history|task|tests|example|selection|problems|instruction|image|video)(?:-\d+)?)"
+    r"\s*<(?P<tag>(?P<name>conventions|definitions|related|callers|opened|file|cell|diff|history|task|tests|example|selection|problems|instruction|image|video)(?:-\d+)?)"
     r'(?P<rest>(?:\s+[a-z-]+="[^"\n]*")*)\s*>'
 )
 _ATTRIBUTE = re.compile(r'([a-z-]+)="([^"\n]*)"')

@@ -132,6 +132,7 @@ class KimiServer(LanguageServer):
             self.settings.max_tokens,
             self.settings.web_search,
             uris.path(self.desk.notebooks.get(document.uri, "")) or uris.notebook(document.uri),
+            self.settings.context,
         )
 
     def governed(self, source: Source) -> Source:
@@ -144,6 +145,7 @@ class KimiServer(LanguageServer):
             context_tokens=settings.context_tokens,
             max_tokens=settings.max_tokens,
             web_search=settings.web_search,
+            context=settings.context,
         )
 
     def configure(self, editor: Mapping[str, Any]) -> list[str]:

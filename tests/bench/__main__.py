@@ -5,7 +5,7 @@ import platform
 import sys
 from collections.abc import Callable, Iterator, Mapping
 
-from tests.bench import action, cancel, change, edits, land, memory, start, suggestion
+from tests.bench import action, cancel, change, context, edits, land, memory, start, suggestion
 
 MEASUREMENTS: Mapping[str, Callable[[], Iterator[str]]] = {
     "start": start.table,
@@ -15,6 +15,7 @@ MEASUREMENTS: Mapping[str, Callable[[], Iterator[str]]] = {
     "suggestion": suggestion.table,
     "cancel": cancel.table,
     "edits": edits.table,
+    "context": context.table,
     "memory": memory.table,
 }
 """Each returns the lines of its table."""

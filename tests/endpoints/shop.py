@@ -8,7 +8,7 @@ from typing import Literal
 from kimi_lsp import features
 from kimi_lsp.conversation import Model
 from kimi_lsp.edits import CreateFile
-from kimi_lsp.features import FEATURES, Asking, Edited, Explained, Phase, Reviewed, Source, Wanted
+from kimi_lsp.features import Asking, Edited, Explained, Phase, Reviewed, Source, Wanted
 from kimi_lsp.project.own_actions import OwnAction
 from kimi_lsp.project.settings import Settings
 from kimi_lsp.prompt import Kind
@@ -166,7 +166,7 @@ async def ask(
     problems = (problem(way.undefined, cart),) if one.is_fix else ()
     part = span(way.undefined, cart) if one.is_fix else span(layout(one.part), cart)
     operations = frozenset(("create", "rename", "delete"))
-    wish = FEATURES[kind].wish(Asking(source, part, one.instruction, (), problems, operations, action=OWN))
+    wish = features.wished(kind, Asking(source, part, one.instruction, (), problems, operations, action=OWN))
     assert [media.path for media in wish.media] == (["form.png"] if one.part == FORM else [])
     tools = features.toolbox(source) if way.tools else None
     wanted = Wanted(kind, wish, tools)

@@ -42,6 +42,7 @@ HARMLESS: Mapping[str, tuple[str, str]] = {
     "context_tokens": ("5000", "70000"),
     "code_actions": ('"invoked"', '"diagnosticsAndSelection"'),
     "preview": ('"always"', '"never"'),
+    "context": ('"file"', '"tabs"'),
     "web_search": ("false", "true"),
     "tools": ("false", "true"),
     "suggestions": ('"hints"', '"lenses"'),

@@ -10,7 +10,8 @@ import attrs
 from lsprotocol import types
 
 from kimi_lsp import features
-from kimi_lsp.features import FEATURES, Asking, NothingProposed, Source, Toolbox, Wanted, with_cells
+from kimi_lsp.features import Asking, NothingProposed, Source, Toolbox, Wanted, wished, with_cells
+from kimi_lsp.project.around.surroundings import Width
 from kimi_lsp.project.own_actions import OwnAction
 from kimi_lsp.prompt import Kind
 from kimi_lsp.server import convert, uris
@@ -38,6 +39,8 @@ class Place:
     """Whether the model may look into the workspace; None leaves it to the settings."""
     search: bool | None = None
     """Whether the model may search the web, which costs extra; None leaves it to the settings."""
+    context: Width | None = None
+    """What may be shown beside the document; None leaves it to the settings."""
     name: str = ""
     """Of a user's own action."""
     alternatives: int = attrs.field(default=1, validator=[attrs.validators.ge(1), attrs.validators.le(3)])
@@ -110,9 +113,8 @@ async def wanted(server: KimiServer, asked: Asked, kind: Kind) -> Wanted:
     features.FeatureError and project.files.FileProblem.
     """
     await server.asking.answered()
-    place, source = asked.place, server.governed(asked.source)
-    if place.search is not None:
-        source = replace(source, web_search=place.search)
+    place = asked.place
+    source = _as_asked(server.governed(asked.source), place)
     asked = replace(asked, source=source)
     problems = await _problems(server, asked, kind)
     opened = {path: one.snapshot() for one in server.documents if (path := uris.path(one.uri)) is not None}
@@ -129,10 +131,16 @@ async def wanted(server: KimiServer, asked: Asked, kind: Kind) -> Wanted:
         own_action(server, place.name),
     )
     cells = _cells(server, asked)
-    wish = with_cells(await asyncio.to_thread(FEATURES[kind].wish, asking), cells)
+    wish = with_cells(await asyncio.to_thread(wished, kind, asking), cells)
     wants_project = asking.action is not None and asking.action.context == "project"
     may_look = (server.settings.tools or wants_project) if place.tools is None else place.tools
     return Wanted(kind, wish, _toolbox(asking) if may_look else None)
+
+
+def _as_asked(source: Source, place: Place) -> Source:
+    """Return a document with what a command says of itself, where the settings say something else."""
+    search = source.web_search if place.search is None else place.search
+    return replace(source, web_search=search, context=place.context or source.context)
 
 
 def _reported(server: KimiServer, place: Place) -> list[types.Diagnostic]:

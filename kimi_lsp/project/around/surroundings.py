@@ -1,0 +1,60 @@
+"""All that may be shown beside a document, as wide as the user wants it."""
+
+from collections.abc import Mapping
+from typing import Literal
+
+from kimi_lsp.project.around.conventions import conventions
+from kimi_lsp.project.around.follow import Tongue
+from kimi_lsp.project.around.go import GO
+from kimi_lsp.project.around.look import look
+from kimi_lsp.project.around.python_imports import PYTHON
+from kimi_lsp.project.around.rust import RUST
+from kimi_lsp.project.around.script import SCRIPT
+from kimi_lsp.project.around.shelf import Reach, Shelf
+from kimi_lsp.project.workspace import Workspace
+from kimi_lsp.text import Snapshot, Span
+from kimi_lsp.text.excerpt import Surroundings
+
+Width = Literal["file", "definitions", "callers", "tabs"]
+"""What may be shown: the document, also the definitions that it uses, also what uses it, also what else is open."""
+WIDTHS: tuple[Width, ...] = ("file", "definitions", "callers", "tabs")
+_TONGUES: Mapping[str, Tongue] = {
+    "go": GO,
+    "javascript": SCRIPT,
+    "javascriptreact": SCRIPT,
+    "python": PYTHON,
+    "rust": RUST,
+    "typescript": SCRIPT,
+    "typescriptreact": SCRIPT,
+}
+
+
+def surroundings(
+    workspace: Workspace | None,
+    path: str,
+    snapshot: Snapshot,
+    span: Span,
+    width: Width = "definitions",
+    reach: Reach | None = None,
+) -> Surroundings:
+    """Return what is around a part of a document; `path` is as the model is shown it.
+
+    An empty span means all of the document. Without a workspace it is what the document itself has.
+    """
+    shelf = Shelf(workspace or Workspace(()), reach or Reach())
+    wide = workspace is not None and width != "file"
+    tongue = _TONGUES.get(snapshot.language)
+    found = Surroundings()
+    if tongue is not None:
+        looked = look(shelf if wide else Shelf(Workspace(())), tongue, path, snapshot, _rows(snapshot, span))
+        found = Surroundings(looked.scopes, looked.used, looked.own)
+    if not wide:
+        return found
+    return Surroundings(found.scopes, found.used, found.own, conventions(shelf, path, snapshot.language))
+
+
+def _rows(snapshot: Snapshot, span: Span) -> tuple[int, int]:
+    lines = snapshot.lines
+    if not len(span):
+        return 0, len(lines)
+    return lines.line_at(span.start), lines.line_at(max(span.start, span.end - 1)) + 1

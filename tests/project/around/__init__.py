@@ -1,0 +1,1 @@
+"""Mirrors `kimi_lsp/project/around`."""
