@@ -15,7 +15,9 @@ from kimi_lsp.connect import open_model
 from kimi_lsp.edits import EditPlan
 from kimi_lsp.edits.carry import LineEdit
 from kimi_lsp.edits.refusal import Overlap
+from kimi_lsp.edits.sameness import digest
 from kimi_lsp.features import Asking, Edited, Reviewed, Source, Suggestion, Wanted
+from kimi_lsp.kimi.dismissed import Dismissed
 from kimi_lsp.project import files, languages, syntax
 from kimi_lsp.text import Snapshot, unified
 
@@ -48,7 +50,16 @@ async def _outcome(arguments: argparse.Namespace, environ: Mapping[str, str], wa
         found = await features.review(model, wanted.counted(model.ratio(snapshot.language)), waiting.report)
     finally:
         await model.close()
-    return _told(arguments, snapshot, wish.target.path, found)
+    books = Dismissed.of(environ)
+    try:
+        names = [digest(one.plan) for one in found.suggestions]
+        dismissed = await books.among(names)
+    finally:
+        await books.close()
+    left = tuple(one for one, name in zip(found.suggestions, names, strict=True) if name not in dismissed)
+    outcome = _told(arguments, snapshot, wish.target.path, replace(found, suggestions=left))
+    more = len(found.suggestions) - len(left)
+    return replace(outcome, message=f"{outcome.message} {more} dismissed before.") if more else outcome
 
 
 def _told(arguments: argparse.Namespace, snapshot: Snapshot, name: str, found: Reviewed) -> Outcome:

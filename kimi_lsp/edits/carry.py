@@ -35,6 +35,13 @@ class LineEdit:
         return self.first == self.last
 
 
+def relied_on(edit: LineEdit) -> tuple[int, int]:
+    """Return the rows, the last one excluded, that an edit deletes, replaces or inserts next to."""
+    if edit.inserts:
+        return edit.first - edit.after, edit.last + edit.before
+    return edit.first, edit.last
+
+
 def carry(document: Document, match: Match) -> list[LineEdit]:
     """Return the edit as changes of whole lines of the document.
 

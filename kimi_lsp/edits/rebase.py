@@ -9,7 +9,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from kimi_lsp.edits.carry import LineEdit
+from kimi_lsp.edits.carry import LineEdit, relied_on
 from kimi_lsp.edits.folded import Document, document
 from kimi_lsp.edits.plan import EditPlan
 from kimi_lsp.edits.refusal import ChangedMeanwhile
@@ -85,7 +85,7 @@ def _insertion(
     if not edit.after and not edit.before:
         return [1] if after.body else edit
     rows = []
-    for row in range(*_relied_on(edit)):
+    for row in range(*relied_on(edit)):
         new = _new_row(before, after, range(row, row + 1), changes)
         if new is None:
             return _numbers(before, after, [row], changes)
@@ -165,22 +165,15 @@ def _is_firm(edit: LineEdit, old: Sequence[str], new: Sequence[str], gap: Gap) -
     Between them and the gap must stand a line, or be among them, that the gap itself does not have on either side:
     else the user may have typed that very line again, and the old one be the other.
     """
-    first, last = _relied_on(edit)
+    first, last = relied_on(edit)
     touched = {*old[gap.i : gap.j], *new[gap.k : gap.m]}
     between = old[gap.j : first + 1] if gap.j <= first else old[last - 1 : gap.i]
     return any(line not in touched for line in between)
 
 
-def _relied_on(edit: LineEdit) -> tuple[int, int]:
-    """Return the rows, the last one excluded, that an edit deletes, replaces or inserts next to."""
-    if edit.inserts:
-        return edit.first - edit.after, edit.last + edit.before
-    return edit.first, edit.last
-
-
 def _is_anchored(edit: LineEdit, old: Sequence[str], new: Sequence[str], found: Sequence[Gap]) -> bool:
     """Tell whether the equal lines around an edit are held by the text's beginning or end or by a unique line."""
-    first, _ = _relied_on(edit)
+    first, _ = relied_on(edit)
     low = max((gap.j for gap in found if gap.j <= first), default=0)
     high = min((gap.i for gap in found if gap.i > first), default=len(old))
     if not low or high == len(old):

@@ -1,11 +1,11 @@
 """From what a review found to what is kept with the document: lines that hang together, and a name to know it by."""
 
-import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from kimi_lsp.edits import EditPlan, Hunk
-from kimi_lsp.edits.carry import LineEdit
+from kimi_lsp.edits.carry import LineEdit, relied_on
+from kimi_lsp.edits.sameness import digest
 from kimi_lsp.features import Suggestion
 from kimi_lsp.server.suggestions import Kept, Part, TextChange
 from kimi_lsp.text import Encoding, Lines, Position
@@ -24,23 +24,12 @@ def kept(one: Suggestion, identity: str, encoding: Encoding) -> Kept:
     return Kept(
         identity,
         one.reason,
-        digest(one.plan, lines),
+        digest(one.plan),
         parts,
         (row, start),
         (row, end),
         _line_afterwards(one.plan, lines, first.first + row),
     )
-
-
-def digest(plan: EditPlan, lines: Lines | None = None) -> str:
-    """Return a name for what a plan changes and into what, wherever it stands and however it is indented."""
-    lines = lines or Lines.of(plan.text)
-    said = []
-    for edit in plan.edits:
-        low, high = _relied_on(edit)
-        said.append([_plain(lines.content(row)) for row in range(low, high)])
-        said.append([_plain(line) for line in edit.new])
-    return hashlib.sha256(repr(said).encode("utf-8", "surrogatepass")).hexdigest()
 
 
 @dataclass
@@ -69,17 +58,10 @@ def _groups(plan: EditPlan, lines: Lines) -> list[_Group]:
 
 def _pieces(plan: EditPlan, lines: Lines) -> Iterator[_Group]:
     for edit in plan.edits:
-        yield _Group(*_relied_on(edit), edits=[edit])
+        yield _Group(*relied_on(edit), edits=[edit])
     for hunk in plan.hunks:
         start, end = (lines.position(offset, "utf-32") for offset in (hunk.span.start, hunk.span.end))
         yield _Group(start.line, end.line + (end.character > 0), hunks=[hunk])
-
-
-def _relied_on(edit: LineEdit) -> tuple[int, int]:
-    """Return the lines, the last one excluded, that an edit deletes, replaces or inserts next to."""
-    if edit.inserts:
-        return edit.first - edit.after, edit.last + edit.before
-    return edit.first, edit.last
 
 
 def _part(group: _Group, lines: Lines, encoding: Encoding) -> Part:
@@ -107,7 +89,3 @@ def _line_afterwards(plan: EditPlan, lines: Lines, row: int) -> str:
     if not start <= hunk.span.start <= hunk.span.end <= stop:
         return ""
     return plan.text[start : hunk.span.start] + hunk.text + plan.text[hunk.span.end : stop]
-
-
-def _plain(line: str) -> str:
-    return " ".join(line.split())

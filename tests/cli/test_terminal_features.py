@@ -5,6 +5,9 @@ import os
 import sys
 from pathlib import Path
 
+from kimi_lsp.edits import Proposal, plan
+from kimi_lsp.edits.sameness import digest
+from kimi_lsp.kimi.dismissed import Dismissed
 from tests.cli.running import run
 from tests.support.repository import ALONE, git, put, repository
 from tests.support.sandboxed import Sandbox
@@ -74,6 +77,9 @@ async def test_an_action_of_ones_own_is_done_by_its_name(kimi: Sandbox, tmp_path
     assert (unknown.code, "no action of this name" in unknown.err) == (3, True)
 
 
+UNUSED_OS = digest(plan("import os\n", [Proposal(file="", search="import os", replace="", line=None)]))
+
+
 async def test_a_review_is_printed_as_a_linter_does_and_written_where_it_fits_together(
     kimi: Sandbox, tmp_path: Path
 ) -> None:
@@ -91,6 +97,12 @@ async def test_a_review_is_printed_as_a_linter_does_and_written_where_it_fits_to
         "",
     ]
     assert told.err.startswith("3 suggestions. (")
+    books = Dismissed.of(environ)
+    await books.add([UNUSED_OS])
+    await books.close()
+    less = await run("review", str(file), environ=environ, cwd=root)
+    assert less.out == told.out.partition("\n")[2]
+    assert less.err.startswith("2 suggestions. 1 dismissed before. (")
     diff = await run("review", str(file), "--diff", "--json", environ=environ, cwd=root)
     (one,) = json.loads(diff.out)["suggestions"]
     assert (one["line"], one["column"]) == (6, 2)
@@ -98,9 +110,7 @@ async def test_a_review_is_printed_as_a_linter_does_and_written_where_it_fits_to
     assert file.read_bytes() == text.encode()
     done = await run("review", str(file), "--apply", environ=environ, cwd=root)
     assert done.code == 0, done.err
-    assert file.read_bytes().decode() == text.replace("import os\r\n", "").replace(", sys", "").replace(
-        "==", "is"
-    )
+    assert file.read_bytes().decode() == text.replace(", sys", "").replace("==", "is")
     script = await run("review", str(root / "b.js"), "--lines", "1", "--apply", environ=environ, cwd=root)
     assert script.out == "b.js:1:1: A `debugger` was left behind (sandbox)\n"
     assert (root / "b.js").read_bytes() == b""

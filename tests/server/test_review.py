@@ -1,13 +1,15 @@
 """`kimi.review` in real sessions: hints that stay with the text, fixes from memory, and what is dismissed stays so."""
 
+import asyncio
 from pathlib import Path
 from typing import Any
 
 import pytest
 from lsprotocol import types
 
+from kimi_lsp.server.capabilities import initialize_result
 from tests.server.test_show_request import fenced
-from tests.support.editor import Editor, editor
+from tests.support.editor import Editor, editor, profile
 from tests.support.repository import ALONE, put, repository
 from tests.support.sandboxed import Sandbox
 
@@ -188,3 +190,51 @@ async def test_hints_go_when_the_document_is_closed(ed: Editor) -> None:
     await ed.until(
         HINTS, lambda told: told["uri"] == uri and not told["diagnostics"] and "version" not in told
     )
+
+
+async def test_an_editor_that_asks_by_itself_is_told_when_and_gets_all_of_it(
+    kimi: Sandbox, tmp_path: Path
+) -> None:
+    params = profile("vscode-1.100.3")
+    document, workspace = params["capabilities"]["textDocument"], params["capabilities"]["workspace"]
+    del document["publishDiagnostics"]
+    document |= {"diagnostic": {}, "inlineCompletion": {"dynamicRegistration": True}}
+    workspace |= {"diagnostics": {"refreshSupport": True}, "codeLens": {"refreshSupport": True}}
+    async with editor(kimi.environ, tmp_path, params, suggestions="lenses") as ed:
+        told = asyncio.Event()
+        ed.client.feature(types.WORKSPACE_CODE_LENS_REFRESH)(lambda _params=None: told.set())
+        assert ed.capabilities.inline_completion_provider is True
+        assert ed.capabilities.diagnostic_provider is not None
+        uri = ed.open("a.py", PYTHON)
+        here = types.TextDocumentIdentifier(uri)
+        await ed.run("kimi.review", {"uri": uri})
+        await told.wait()
+        # Both are asked one after the other, the lenses first.
+        async with asyncio.timeout(30):
+            while not ed.client.diagnostic_refresh_count:
+                await ed.run("kimi.cancel", {})
+        pulled = await ed.client.text_document_diagnostic_async(types.DocumentDiagnosticParams(here))
+        assert isinstance(pulled, types.RelatedFullDocumentDiagnosticReport)
+        assert [one.message for one in pulled.items] == [UNUSED, DEFAULT, IDENTITY, BARE]
+        lenses = await ed.client.text_document_code_lens_async(types.CodeLensParams(here))
+        assert lenses is not None
+        commands = [one.command.command for one in lenses if one.command is not None]
+        assert commands == ["kimi.applySuggestion", "kimi.dismiss"] * 4
+        at = ed.range_of(uri, "€😀").start
+        context = types.InlineCompletionContext(types.InlineCompletionTriggerKind.Automatic)
+        asked = types.InlineCompletionParams(context, here, at)
+        found = await ed.client.text_document_inline_completion_async(asked)
+        assert isinstance(found, types.InlineCompletionList)
+        (item,) = found.items
+        assert item.insert_text == '\t\t\t\treturn "€😀" is None, x'
+        assert HINTS not in ed.told
+
+
+def test_what_a_client_does_not_name_is_not_offered() -> None:
+    bare = initialize_result({"capabilities": {}})["capabilities"]
+    assert not {"inlineCompletionProvider", "diagnosticProvider"} & bare.keys()
+    both: dict[str, Any] = {
+        "textDocument": {"diagnostic": {}, "publishDiagnostics": {}, "inlineCompletion": None}
+    }
+    pushed = initialize_result({"capabilities": both})["capabilities"]
+    assert not {"inlineCompletionProvider", "diagnosticProvider"} & pushed.keys()

@@ -244,10 +244,3 @@ async def test_what_has_changed_is_told_once() -> None:
     assert made.suggestions.taken() == []
     typed(made, 0, 0, "# above\r\n")
     assert made.suggestions.taken() == [URI]
-
-
-def test_the_name_of_a_suggestion_does_not_hang_on_where_it_stands() -> None:
-    one = plan("if a:\n    x = 1\n", [Proposal(file="", search="    x = 1", replace="    x = 2", line=None)])
-    two = plan("\n\nx  = 1\n", [Proposal(file="", search="x  = 1", replace="x = 2", line=None)])
-    three = plan("x = 1\n", [Proposal(file="", search="x = 1", replace="x = 3", line=None)])
-    assert keeping.digest(one) == keeping.digest(two) != keeping.digest(three)

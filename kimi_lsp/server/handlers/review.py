@@ -10,6 +10,7 @@ from pygls.exceptions import JsonRpcInvalidParams
 
 from kimi_lsp import features
 from kimi_lsp.edits import Refusal, rebase
+from kimi_lsp.edits.sameness import digest
 from kimi_lsp.features import FEATURES, Report, Reviewed, Suggestion
 from kimi_lsp.server import keeping
 from kimi_lsp.server.handlers.asked import NOT_IN_STEP, Asked, Place, asked_of, wanted
@@ -54,10 +55,10 @@ async def reviewed(server: KimiServer, asked: Asked, report: Report) -> tuple[Re
     model = await server.model()
     what = what.counted(model.ratio(what.target.snapshot.language))
     found = await features.review(model, what, report)
-    digests = await asyncio.to_thread(lambda: [keeping.digest(one.plan) for one in found.suggestions])
+    digests = await asyncio.to_thread(lambda: [digest(one.plan) for one in found.suggestions])
     dismissed = await server.dismissed.among(digests)
     pairs = zip(found.suggestions, digests, strict=True)
-    wanted_still = [one for one, digest in pairs if digest not in dismissed]
+    wanted_still = [one for one, name in pairs if name not in dismissed]
     new = await _brought(server, asked, wanted_still)
     if new is None:
         return found, _MOVED_ON
