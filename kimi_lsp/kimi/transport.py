@@ -43,6 +43,8 @@ from kimi_lsp.kimi.wire import fault
 
 _LONGEST_FAULT = 65_536
 """Bytes of a failed answer that are read; its cause stands at its start."""
+_LONGEST_EVENT = 8 * 1024 * 1024
+"""Bytes of one event; the longest there is repeats a whole answer, which is far less."""
 
 
 class Transport:
@@ -91,18 +93,23 @@ class Transport:
     async def payloads(self, response: httpx.Response) -> AsyncGenerator[str, None]:
         """Yield the data of each event; comments and events without data are passed over in silence.
 
-        Raises StreamCut where the connection breaks, GarbledStream for bytes that are no event stream in UTF-8.
+        Raises StreamCut where the connection breaks, GarbledStream for bytes that are no event stream in UTF-8 or an event
+        that does not end.
         """
-        readable = httpx.Response(200, headers={"content-type": "text/event-stream"}, stream=_Utf8(response))
+        body = _Utf8(response)
+        readable = httpx.Response(200, headers={"content-type": "text/event-stream"}, stream=body)
         failure: KimiError
         try:
             async with aclosing(EventSource(readable).aiter_sse()) as events:
                 async for event in events:
+                    body.unfinished = 0
                     if event.data:
                         yield event.data
                 return
         except (UnicodeDecodeError, httpx.DecodingError):
             failure = GarbledStream(self.host, what="bytes that are not UTF-8 text")
+        except _Endless:
+            failure = GarbledStream(self.host, what=f"an event of more than {_LONGEST_EVENT // 2**20} MiB")
         except httpx.HTTPError:
             failure = StreamCut(self.host)
         raise failure
@@ -202,16 +209,28 @@ class _Bearer(httpx.Auth):
         yield request
 
 
+class _Endless(Exception):
+    """An event does not end."""
+
+
 class _Utf8(httpx.AsyncByteStream):
-    """A response's bytes, checked: httpx would put U+FFFD for a broken character, and that would land in a document."""
+    """A response's bytes, checked: httpx would put U+FFFD for a broken character, and that would land in a document.
+
+    Raises _Endless once too much of it came without an event.
+    """
 
     def __init__(self, response: httpx.Response) -> None:
         self._response = response
+        self.unfinished = 0
+        """Bytes since the last event; whoever reads the events sets it back."""
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         # The decoder also drops a byte order mark, which an event stream may begin with.
         decoder = codecs.getincrementaldecoder("utf-8-sig")("strict")
         async for chunk in self._response.aiter_bytes():
+            self.unfinished += len(chunk)
+            if self.unfinished > _LONGEST_EVENT:
+                raise _Endless
             if text := decoder.decode(chunk):
                 yield text.encode("utf-8")
 

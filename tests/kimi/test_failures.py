@@ -20,7 +20,10 @@ from kimi_lsp.kimi import (
 )
 from tests.kimi.conftest import ASK, MakeClient, collect, reply_of
 from tests.kimi.server import (
+    DONE,
     GOOD,
+    HEAD,
+    Peer,
     Script,
     Server,
     answers,
@@ -131,6 +134,34 @@ async def test_a_failure_has_its_class_and_its_sentence(
     assert type(caught.value) is case.kind
     assert f"127.0.0.1:{server.port}" in str(caught.value)
     assert len(server.requests) == case.asked
+
+
+@pytest.mark.parametrize("piece", [b"x" * 65_536, b"data: x\n" * 8192, b": x\n" * 16_384])
+@pytest.mark.parametrize("before", [(), (delta(content="a"),)], ids=["at once", "later"])
+async def test_an_event_without_an_end_is_given_up(
+    before: tuple[bytes, ...], piece: bytes, server: Server, make: MakeClient
+) -> None:
+    """It would fill the memory long before the time is over."""
+    sent = 0
+
+    async def endless(peer: Peer) -> None:
+        nonlocal sent
+        await peer.send(HEAD, *before, b"data: ")
+        while sent < 256 * 1024 * 1024:
+            await peer.send(piece)
+            sent += len(piece)
+
+    server.plays(endless)
+    with pytest.raises(GarbledStream, match="an event of more than 8 MiB"):
+        await collect(make())
+    assert sent < 64 * 1024 * 1024
+    assert len(server.requests) == 1
+
+
+async def test_many_events_may_be_more_than_one_may(server: Server, make: MakeClient) -> None:
+    long = delta(content="x" * 3_000_000)
+    server.plays(streams(long, long, long, long, delta("stop"), DONE))
+    assert len(reply_of(await collect(make())).message.text) == 12_000_000
 
 
 async def test_a_closed_port_is_unreachable(make: MakeClient) -> None:
