@@ -49,7 +49,9 @@ def _frame(held: bytes) -> slice | None:
     if not blank:
         return slice(0, len(held) + 1) if len(held) < _PIECE else None
     for line in head.split(b"\r\n"):
-        name, _, value = line.partition(b":")
+        name, colon, value = line.partition(b":")
+        if not colon:
+            return None
         if name.strip().lower() == b"content-length" and value.strip().isdigit():
             if len(value) > _DIGITS:
                 return None

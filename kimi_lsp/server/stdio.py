@@ -250,7 +250,10 @@ async def _frame(reader: asyncio.StreamReader) -> bytes | None:
             raise FrameError("a header line has no end: this is not LSP") from None
         if not line.endswith(b"\n"):
             return None
-        name, _, value = line.partition(b":")
+        name, colon, value = line.partition(b":")
+        if line.strip() and not colon:
+            # For example the first line of a request of HTTP's, which a web page may send to a port.
+            raise FrameError("a header line has no name: this is not LSP")
         if name.strip().lower() == b"content-length" and value.strip().isdigit():
             length = int(value) if len(value) < _DIGITS else _LARGEST + 1
         if line.strip():

@@ -93,6 +93,12 @@ async def test_a_limit_that_cannot_be_read_is_a_failure_of_the_settings(
     assert await kimi.requests() == []
 
 
+async def test_a_setting_cannot_steer_the_terminal(kimi: Sandbox, tmp_path: Path) -> None:
+    ran = await run("doctor", environ={**kimi.environ, "KIMI_LSP_MODEL": "m\x1b[2J\u202ex"}, cwd=tmp_path)
+    assert "ok    settings: m\\x1b[2J\\u202ex at http" in ran.out
+    assert not {"\x1b", "\u202e"} & set(ran.out + ran.err)
+
+
 async def test_a_service_cannot_steer_the_terminal(tmp_path: Path) -> None:
     async def answer(reader: asyncio.StreamReader, stream: asyncio.StreamWriter) -> None:
         await reader.readuntil(b"\r\n\r\n")

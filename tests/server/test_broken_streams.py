@@ -16,6 +16,7 @@ from tests.support.talk import Talk, agreeable, talk
 from tests.support.wire import wire
 
 JUNK: tuple[Any, ...] = (None, True, -1, 10**30, 1.5, "", "\ud800", "file://[", [], {}, [{}])
+INITIALIZE = b'{"jsonrpc":"2.0","id":0,"method":"initialize","params":{"capabilities":{}}}'
 FILLER = b'{"jsonrpc":"2.0","id":"after","method":"no/such"}'
 
 bodies = st.one_of(
@@ -101,6 +102,7 @@ def test_the_connection_ends_whatever_bytes_come(broken: list[bytes], rest: byte
         b"Content-Length: " + b"9" * 5_000 + b"\r\n\r\n",
         b"Content-Length: 999999999\r\n\r\n",
         b"Content-Type: x\r\n\r\n" + FILLER,
+        b"POST / HTTP/1.1\r\nContent-Type: text/plain\r\n" + frame(FILLER),
         b"x" * 1_200_000,
         FILLER + b"\n\n",
     ],
@@ -113,10 +115,19 @@ async def test_a_stream_that_is_no_lsp_any_more_ends_the_server(data: bytes) -> 
         assert await server.process.wait() == 1
 
 
-@pytest.mark.parametrize("length", [b"9" * 5_000, b"-1", b"x"])
-async def test_a_stream_that_begins_so_ends_the_server(length: bytes) -> None:
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"Content-Length: " + b"9" * 5_000 + b"\r\n\r\n",
+        b"Content-Length: -1\r\n\r\n",
+        b"Content-Length: x\r\n\r\n",
+        # What a web page could send to a port of this machine.
+        b"POST / HTTP/1.1\r\nOrigin: https://evil.example\r\n" + frame(INITIALIZE),
+    ],
+)
+async def test_a_stream_that_begins_so_ends_the_server(data: bytes) -> None:
     async with wire() as server:
-        server.raw(b"Content-Length: " + length + b"\r\n\r\n")
+        server.raw(data)
         assert await server.process.wait() == 1
 
 

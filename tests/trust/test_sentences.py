@@ -186,6 +186,7 @@ HELD_BY: Mapping[str, tuple[str, ...]] = {
         "trust/test_shown.py::test_a_detached_editor_s_message_is_only_words",
         "trust/test_shown.py::test_a_refusal_that_quotes_the_model_is_only_words",
         "trust/test_shown.py::test_a_question_is_only_words",
+        "trust/test_shown.py::test_a_question_about_a_problem_is_only_words",
         "trust/test_shown.py::test_an_explanation_fetches_and_runs_nothing",
         "trust/test_shown.py::test_a_remark_on_a_workspace_s_settings_is_only_words",
         "trust/test_shown.py::test_a_menu_is_only_words",
@@ -194,6 +195,7 @@ HELD_BY: Mapping[str, tuple[str, ...]] = {
         "trust/test_shown.py::test_the_table_of_a_shown_request_is_only_words",
         "trust/test_shown.py::test_a_terminal_is_not_steered",
         "cli/test_doctor.py::test_a_service_cannot_steer_the_terminal",
+        "cli/test_doctor.py::test_a_setting_cannot_steer_the_terminal",
     ),
     # What is left behind.
     "The log rotates, and holds no key and no document.": (

@@ -97,6 +97,20 @@ async def test_a_question_is_only_words(model: Answering, tmp_path: Path) -> Non
         harmless(question.message)
 
 
+async def test_a_question_about_a_problem_is_only_words(model: Answering, tmp_path: Path) -> None:
+    """It begins with the words of a diagnostic, which come from what another tool read."""
+    model.answers(answer("    return sum(lines)\n"))
+    async with editor(
+        model.environ, tmp_path, profile("neovim-0.11.4"), commands="attached", preview="always"
+    ) as ed:
+        uri = ed.put("cart.py", SOURCE)
+        found = ed.diagnostic(uri, "sum", "\u202eno [x](command:a.b)")
+        await ed.run("kimi.fix", ed.place(uri, "sum", diagnostics=[found]))
+        (question,) = ed.questions
+        assert "[x] (command:a.b)" in question.message
+        harmless(question.message)
+
+
 @pytest.mark.parametrize("client", ["vscode-1.100.3", "neovim-0.11.4", "emacs-28.2-eglot-1.9"])
 async def test_an_explanation_fetches_and_runs_nothing(client: str, model: Answering, tmp_path: Path) -> None:
     model.says = [EVIL_MARKDOWN]
