@@ -33,7 +33,7 @@ NOWHERE = ""
 """The base_url of settings that name none that can be used: nothing is sent."""
 
 LIMITING = frozenset(
-    {"proxy", "ca_file", "exclude", "tools", "web_search", "review_on_save"}
+    {"proxy", "ca_file", "exclude", "context", "tools", "web_search", "review_on_save"}
     | {"budget_request", "budget_day", "budget_month"}
 )
 """What limits, beside the address, what is sent, where or at what price: where one cannot be read, nothing is sent."""

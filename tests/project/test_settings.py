@@ -95,6 +95,7 @@ LIMITS: Sequence[tuple[str, object]] = (
     ("web_search", "no"),
     ("tools", 0),
     ("review_on_save", "no"),
+    ("context", "fil"),
 )
 """Each limits what is sent, where to or at what price, and cannot be read."""
 

@@ -136,8 +136,14 @@ HELD_BY: Mapping[str, tuple[str, ...]] = {
         "features/test_tools.py::test_a_secret_cannot_be_guessed_by_searching",
         "features/test_tools.py::test_diagnostics",
     ),
+    "What goes along with a file is what it uses and may be shown, in the widths that the user wants.": (
+        "trust/test_around.py::test_only_what_is_used_and_may_be_shown_goes_along",
+        "trust/test_around.py::test_who_wants_less_shown_has_less_shown",
+        "trust/test_around.py::test_a_file_in_no_folder_of_the_workspace_goes_alone",
+    ),
     "kimi.showRequest shows exactly what would be sent, and sends nothing.": (
         "server/test_show_request.py::test_what_is_shown_is_what_is_sent",
+        "trust/test_around.py::test_what_goes_along_is_what_is_shown",
     ),
     # What the model may do.
     "Edits of files stay inside the workspace, and no link leads them out.": (
@@ -173,6 +179,7 @@ HELD_BY: Mapping[str, tuple[str, ...]] = {
         "trust/test_strangers_text.py::test_a_model_that_obeys_a_file_reads_nothing_more",
         "trust/test_strangers_text.py::test_a_model_that_obeys_a_file_changes_nothing_else",
         "trust/test_strangers_text.py::test_text_cannot_end_its_own_section",
+        "trust/test_around.py::test_orders_in_other_files_are_material",
         "features/test_tools.py::test_what_a_file_says_opens_nothing",
     ),
     "A tool inside the workspace is not run.": (
