@@ -18,6 +18,8 @@ _QUIET = {
     "GIT_OPTIONAL_LOCKS": "0",
     "GIT_TERMINAL_PROMPT": "0",
     "GIT_NO_LAZY_FETCH": "1",
+    # Older ones fetch what a partial clone lacks; none of the ways to do so is allowed.
+    "GIT_ALLOW_PROTOCOL": "none",
     "GIT_ASKPASS": "",
     "SSH_ASKPASS": "",
     "GIT_PAGER": "cat",

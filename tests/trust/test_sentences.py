@@ -185,6 +185,27 @@ HELD_BY: Mapping[str, tuple[str, ...]] = {
     "A tool inside the workspace is not run.": (
         "project/test_checkers_look.py::test_a_tool_inside_the_workspace_is_not_run",
     ),
+    "Git is asked, and nothing that the repository names is run or fetched.": (
+        "project/test_staged.py::test_no_program_that_the_repository_names_is_started",
+        "project/test_committed.py::test_nothing_of_the_repository_s_is_run",
+        "project/test_committed.py::test_what_a_partial_clone_lacks_is_not_fetched",
+    ),
+    "Of what is staged, ignored files and secrets are left out.": (
+        "project/test_staged.py::test_what_may_not_be_sent_is_left_out",
+        "server/test_commit_message.py::test_the_message_is_in_the_answer_and_what_is_sent_was_shown",
+    ),
+    "Pictures come from inside the workspace only, and are what their names say.": (
+        "project/test_media.py::test_outside_of_the_roots_nothing_is_read",
+        "project/test_media.py::test_links_are_followed_within_the_roots_only",
+        "project/test_media.py::test_what_is_no_regular_file_is_not_opened",
+        "project/test_media.py::test_a_pipe_is_not_opened",
+        "project/test_media.py::test_a_name_that_lies_is_refused",
+    ),
+    "A budget refuses before anything is sent, requests of other editors included.": (
+        "kimi/test_metered.py::test_a_budget_refuses_before_anything_is_sent",
+        "kimi/test_metered.py::test_two_at_once_do_not_both_slip_under_a_budget",
+        "kimi/test_metered.py::test_a_budget_that_cannot_be_checked_refuses",
+    ),
     "What the model says steers neither terminal nor editor, and fetches nothing by being shown.": (
         "text/test_harmless.py::test_nothing_that_steers_is_left",
         "text/test_harmless.py::test_a_link_runs_nothing",
