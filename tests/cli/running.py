@@ -1,11 +1,11 @@
 """`kimi-lsp` as a process of its own, and what it left behind."""
 
 import asyncio
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.support import warm
 from tests.support.sandboxed import Sandbox
 
 ROOT = Path(__file__).parent.parent.parent
@@ -30,12 +30,13 @@ class Ran:
 
 
 async def start(*arguments: str, environ: Mapping[str, str], cwd: Path = ROOT) -> asyncio.subprocess.Process:
+    environ = {**environ, "PYTHONPATH": str(ROOT)}
     return await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "kimi_lsp", *arguments,
+        *warm.command(environ), *arguments,
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
-        env={**environ, "PYTHONPATH": str(ROOT)},
+        env=environ,
         cwd=cwd,
     )  # fmt: skip
 

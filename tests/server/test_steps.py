@@ -31,7 +31,6 @@ def replaced_by_a_link(desk: Office) -> None:
     [
         (writes("n.py", "mine\n"), "n.py exists already"),
         (opens("n.py", "mine\n"), "n.py exists already"),
-        (writes("c.py", "mine\n"), "c.py exists already"),
         (writes("b.py", "other\n"), "b.py was changed on disk"),
         (writes("old.py", "other\n"), "old.py was changed on disk"),
         (opens("old.py", "x\nunsaved\n"), "old.py has changes that are not saved"),
@@ -49,13 +48,34 @@ async def test_what_happened_meanwhile_stops_it_before_anything_is_sent(
     meanwhile: Callable[[Office], object], word: str, tmp_path: Path
 ) -> None:
     desk = Office(tmp_path, does)
-    edited = desk.plan(CREATE, RENAME, DELETE, a="ONE", b="ALPHA")
+    edited = desk.plan(CREATE, DELETE, a="ONE", b="ALPHA")
     meanwhile(desk)
     applied = await desk.bring(edited)
     assert applied.status == "stale"
     assert applied.sentence.startswith("Nothing was changed: ")
     assert word in applied.sentence
     assert desk.sent == []
+
+
+@pytest.mark.parametrize(
+    ("meanwhile", "word"),
+    [
+        (writes("c.py", "mine\n"), "c.py exists already"),
+        (opens("c.py", "mine\n"), "c.py exists already"),
+        (writes("b.py", "other\n"), "b.py was changed on disk"),
+        (lambda desk: (desk.root / "b.py").unlink(), "There is no file"),
+        (lambda desk: (desk.root / "b.py").chmod(0o444), "b.py is read-only"),
+    ],
+)
+async def test_what_happened_meanwhile_stops_a_renaming(
+    meanwhile: Callable[[Office], object], word: str, tmp_path: Path
+) -> None:
+    desk = Office(tmp_path, does)
+    edited = desk.plan(RENAME, a="ONE")
+    meanwhile(desk)
+    applied = await desk.bring(edited)
+    assert (applied.status, desk.sent) == ("stale", [])
+    assert word in applied.sentence
 
 
 @pytest.mark.parametrize("changes", [[CREATE], [RENAME], [DELETE]], ids=["create", "rename", "delete"])

@@ -6,7 +6,6 @@ It keeps its own buffer by its own simple rules, so that the server's idea of th
 import asyncio
 import itertools
 import json
-import sys
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -15,6 +14,8 @@ from typing import Any
 from lsprotocol import types
 from pygls.uris import to_fs_path
 from pytest_lsp import LanguageClient, make_test_lsp_client
+
+from tests.support import warm
 
 PROFILES = Path(__file__).parent.parent / "client_profiles"
 
@@ -257,7 +258,7 @@ async def editor(
     client.feature(types.WINDOW_SHOW_MESSAGE_REQUEST)(_choose(made))
     client.feature(types.CLIENT_REGISTER_CAPABILITY)(lambda params: None)
     _take_our_own(client, made)
-    await client.start_io(sys.executable, "-m", "kimi_lsp", "serve", env=dict(environ))
+    await client.start_io(*warm.command(environ), "serve", env=dict(environ))
     given = dict(params or profile("vscode-1.100.3"))
     given["initializationOptions"] = {**(given.get("initializationOptions") or {}), **options}
     try:

@@ -2,10 +2,12 @@
 
 import asyncio
 import json
-import sys
+import os
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
+
+from tests.support import warm
 
 Json = dict[str, Any]
 
@@ -82,12 +84,13 @@ class Wire:
 
 @asynccontextmanager
 async def wire(environ: Mapping[str, str] | None = None) -> AsyncGenerator[Wire, None]:
+    given = os.environ if environ is None else environ
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "kimi_lsp", "serve",
+        *warm.command(given), "serve",
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.DEVNULL,
-        env=None if environ is None else dict(environ),
+        env=dict(given),
     )  # fmt: skip
     try:
         yield Wire(process)
