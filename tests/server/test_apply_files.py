@@ -163,6 +163,16 @@ async def test_an_editor_that_declines(tmp_path: Path) -> None:
     assert applied == Applied("refused", "The edit was declined; nothing was changed.")
 
 
+async def test_what_was_typed_above_moves_the_documents_own_edit(tmp_path: Path) -> None:
+    desk = Office(tmp_path, does)
+    with desk.document.followed() as log:
+        desk.type(0, "# mine\n")
+        edited = desk.plan(CREATE, a="ONE")
+        applied = await applying.apply_files(cast(KimiServer, desk), desk.document, edited, log, 1)
+    assert applied.status == "ok"
+    assert desk.document.snapshot().text == "# mine\nONE\ntwo\nthree\n"
+
+
 async def test_typing_while_it_is_on_its_way_sends_it_again(tmp_path: Path) -> None:
     def too_late(desk: Desk) -> types.ApplyWorkspaceEditResult:
         desk.type(2, "typed ")

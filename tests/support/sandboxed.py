@@ -97,8 +97,10 @@ async def sandbox_process() -> AsyncGenerator[Sandbox, None]:
 async def _asked(line: str) -> AsyncGenerator[Sandbox, None]:
     told = json.loads(line)
     headers = {"Authorization": f"Bearer {told['api_key']}"}
+    # A connection that is kept may be closed by the sandbox in the moment in which it is used again.
+    once = httpx.Limits(max_keepalive_connections=0)
     async with httpx.AsyncClient(
-        base_url=told["base_url"], headers=headers, trust_env=False, timeout=30
+        base_url=told["base_url"], headers=headers, trust_env=False, timeout=30, limits=once
     ) as http:
         with tempfile.TemporaryDirectory(prefix="kimi-lsp-state-", ignore_cleanup_errors=True) as state:
             yield Sandbox(told["base_url"], told["api_key"], http, state)
