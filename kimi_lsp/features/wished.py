@@ -19,5 +19,5 @@ def wished(kind: Kind, asking: Asking) -> Wish:
     # What the model may be shown unasked is what it could ask for: one rule for both.
     tools = toolbox(source, asking.opened)
     workspace = None if tools is None else tools.workspace
-    found = surroundings(workspace, target.path, target.snapshot, target.span, source.context)
+    found = surroundings(workspace, target.path, target.snapshot, target.span, source.context, wish.problems)
     return replace(wish, around=found)

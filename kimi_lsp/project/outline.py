@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
 Kind = Literal["function", "class"]
 
-_HEADER = re.compile(r"([ \t\f]*)(?:async[ \t]+def|def|class)[ \t]+(\w+)")
+_BOM = "\ufeff"
+_HEADER = re.compile(r"\ufeff?([ \t\f]*)(?:async[ \t]+def|def|class)[ \t]+(\w+)")
 _NODES: dict[str, Kind] = {
     "class_declaration": "class", "abstract_class_declaration": "class", "class": "class",
     "enum_declaration": "class", "interface_declaration": "class", "type_alias_declaration": "class",
@@ -104,7 +105,7 @@ def _python_tree(text: str) -> ast.Module | None:
         with warnings.catch_warnings():
             # Parsing warns of things like "\d" in a plain string, which nobody asked about here.
             warnings.simplefilter("ignore")
-            return python_tree.tree(text)
+            return python_tree.tree(text.removeprefix(_BOM))
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
 
@@ -116,8 +117,9 @@ def _python(text: str, tree: ast.Module) -> Iterator[Scope]:
             first = min([node.lineno, *(decorator.lineno for decorator in node.decorator_list)]) - 1
             last = (node.end_lineno or node.lineno) - 1
             content = lines.content(last)
-            # The tree counts bytes of UTF-8.
-            end = content.encode()[: node.end_col_offset].decode()
+            # The tree counts bytes of UTF-8, and knows of no byte order mark.
+            mark = _BOM if not last and content.startswith(_BOM) else ""
+            end = mark + content[len(mark) :].encode()[: node.end_col_offset].decode()
             kind: Kind = "class" if isinstance(node, ast.ClassDef) else "function"
             yield Scope(node.name, kind, Span(lines.start(first), lines.start(last) + len(end)))
 

@@ -153,4 +153,7 @@ def _problem(target: Target, problem: Diagnostic) -> str:
     line, column = target.snapshot.lines.position(problem.span.start, "utf-32")
     words = (problem.code, problem.source, problem.severity.name.lower())
     named = [" ".join(word.split()) for word in words if word.strip()]
-    return f"line {line + 1}, column {column + 1}: {' '.join(problem.message.split())} [{', '.join(named)}]"
+    # Where it stands is seen by the section that shows it, if it may be shown at all.
+    beside = "".join(f" (beside: {' '.join(one.message.split())})" for one in problem.related if one.message)
+    message = " ".join(problem.message.split())
+    return f"line {line + 1}, column {column + 1}: {message}{beside} [{', '.join(named)}]"

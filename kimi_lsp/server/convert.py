@@ -5,8 +5,12 @@ from collections.abc import Iterable
 from lsprotocol import types
 
 from kimi_lsp.edits import EditPlan
-from kimi_lsp.text import Diagnostic, Encoding, Lines, Position, Severity, Snapshot, Span
+from kimi_lsp.server import uris
+from kimi_lsp.text import Diagnostic, Encoding, Lines, Position, Related, Severity, Snapshot, Span
 from kimi_lsp.text.diagnostic import plain_message
+
+_MOST_RELATED = 5
+"""Places that a diagnostic names beside its own."""
 
 
 def span(range_: types.Range, snapshot: Snapshot, encoding: Encoding) -> Span:
@@ -35,8 +39,16 @@ def diagnostics(
             severity=_severity(one.severity),
             source=one.source or "",
             code="" if one.code is None else str(one.code),
+            related=_related(one),
         )
         for one in found
+    )
+
+
+def _related(found: types.Diagnostic) -> tuple[Related, ...]:
+    return tuple(
+        Related(str(uris.path(one.location.uri) or ""), one.location.range.start.line, one.message)
+        for one in (found.related_information or ())[:_MOST_RELATED]
     )
 
 

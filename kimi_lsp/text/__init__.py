@@ -6,7 +6,7 @@ Offsets count code points of a Python `str`; a Position counts the units of a ne
 
 from kimi_lsp.text.changes import Change, ChangeLog, carry, grown
 from kimi_lsp.text.compare import Gap, gaps
-from kimi_lsp.text.diagnostic import Diagnostic, Severity
+from kimi_lsp.text.diagnostic import Diagnostic, Related, Severity
 from kimi_lsp.text.diff import unified
 from kimi_lsp.text.lines import Encoding, Lines, Position, split
 from kimi_lsp.text.snapshot import Snapshot, Span
@@ -19,6 +19,7 @@ __all__ = [
     "Gap",
     "Lines",
     "Position",
+    "Related",
     "Severity",
     "Snapshot",
     "Span",

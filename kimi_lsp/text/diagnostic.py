@@ -17,6 +17,17 @@ class Severity(IntEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Related:
+    """A place that a tool names beside its finding."""
+
+    file: str
+    """Its path on the disk; empty for what is no file."""
+    line: int
+    """From 0."""
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
 class Diagnostic:
     """One finding; its span counts code points in the snapshot that it came with."""
 
@@ -27,6 +38,7 @@ class Diagnostic:
     """The tool, for example `ruff`."""
     code: str = ""
     """The tool's code, for example `F821`."""
+    related: tuple[Related, ...] = ()
 
 
 def short(message: str) -> str:

@@ -1,9 +1,12 @@
 """The tables at a tiny size: each has its rows, and each row its figures. No time is judged."""
 
+from pathlib import Path
+
 import pytest
 
-from tests.bench import action, change, figures, land, suggestion
+from tests.bench import action, change, context, figures, land, suggestion
 from tests.bench.servers import BARE, KIMI, Server
+from tests.bench.uses import Package
 
 MISSING = Server("missing", ("no-such-program-anywhere",))
 
@@ -51,3 +54,39 @@ def test_figures_are_medians_with_their_ratios() -> None:
     assert figures.percentile([3.0, 1.0, 2.0], 0.5) == 2.0
     assert figures.percentile([3.0, 1.0, 2.0], 1.0) == 3.0
     assert len(figures.python_text(25).split("\n")) == 26
+
+
+def test_context_measures_what_is_shown() -> None:
+    rows = list(context.table(("httpx_sse",), (16_000,), 5))
+    assert [row[:34].strip() for row in rows[2:]] == ["httpx_sse, 16,000", "the file alone"]
+    for row in rows[2:]:
+        cells = [float(cell.replace(",", "")) for cell in row[34:].split()]
+        recall, whole, tokens, unrelated, stable, least, middle, slow = cells
+        assert 0 <= whole <= recall <= 1
+        assert 0 < least <= stable <= 1
+        assert 0 <= unrelated < tokens <= 16_000
+        assert 0 < middle <= slow
+
+
+SOURCES = {
+    "shop/__init__.py": "from .money import *\n",
+    "shop/money.py": "def rounded(x):\n    return x\n\n\nclass Base:\n    def up(self):\n        return 1\n",
+    "shop/cart.py": (
+        "from . import money\nfrom shop import rounded as r\n\n\nLIMIT = 3\n\n\nclass Cart(money.Base):\n"
+        "    def total(self, rounded) -> 'Cart':\n        r(LIMIT)\n        rounded(1)\n        return self.up()\n\n"
+        "    def one(self):\n        return money.rounded(self.total(1))\n\n\ndef alone(x):\n    return x\n"
+    ),
+}
+
+
+def test_the_truth_that_is_measured_against(tmp_path: Path) -> None:
+    for name, text in SOURCES.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text)
+    found = {one.name: one for one in Package(tmp_path, "shop").functions()}
+    uses = {name: sorted(f"{use.path}:{use.name}" for use in one.uses) for name, one in found.items()}
+    assert uses == {
+        "Cart.total": ["shop/cart.py:LIMIT", "shop/money.py:Base.up", "shop/money.py:rounded"],
+        "Cart.one": ["shop/cart.py:Cart.total", "shop/money.py:rounded"],
+    }
+    assert (found["Cart.one"].first, found["Cart.one"].last) == (14, 15)

@@ -140,7 +140,7 @@ class Package:
 
     def _over_modules(self, name: str, chain: list[str]) -> Iterator[Definition]:
         for where, node in self._found(name, chain):
-            yield _definition(self.modules[where], node, chain[-1])
+            yield _definition(self.modules[where], node, getattr(node, "name", chain[-1]))
 
     def _found(self, name: str, chain: list[str]) -> list[tuple[str, ast.stmt]]:
         """Follow names with dots between them, of which all but the last are modules."""
@@ -158,7 +158,7 @@ class Package:
     def _resolved(self, name: str, word: str) -> Iterator[Definition]:
         found = self._lookup(name, word, set())
         for where, node in found if isinstance(found, list) else ():
-            yield _definition(self.modules[where], node, word)
+            yield _definition(self.modules[where], node, getattr(node, "name", word))
 
     def _lookup(
         self, name: str, word: str, seen: set[tuple[str, str]]

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kimi_lsp.project.outline import Scope, enclosing
+from kimi_lsp.project.outline import Scope, enclosing, outline
 from kimi_lsp.text import Span
 
 
@@ -139,3 +139,21 @@ def test_a_scope_always_holds_what_it_was_asked_for(pieces: list[str], data: st.
     scope = enclosing(text, data.draw(st.sampled_from(["python", "javascript", "rust"])), Span(start, start))
     if scope:
         assert scope.span.start <= start <= scope.span.end <= len(text)
+
+
+@pytest.mark.parametrize(
+    ("marked", "name", "whole"),
+    [
+        ("\ufeffdef é(): re|turn 1\n", "é", "\ufeffdef é(): return 1"),
+        ("\ufeffclass A:\n    def f(self):\n        re|turn 1\n", "f", "    def f(self):\n        return 1"),
+        # Also where it does not parse.
+        ("\ufeffdef f():\n    x = (|\n", "f", "\ufeffdef f():\n    x = ("),
+    ],
+)
+def test_a_byte_order_mark_hides_nothing(marked: str, name: str, whole: str) -> None:
+    scope, text = around(marked, "python")
+    assert scope is not None
+    assert (scope.name, scope.span.of(text)) == (name, whole)
+    found = outline(text, "python")
+    assert found is not None
+    assert name in [one.name for one in found]

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from kimi_lsp.conversation import Message, Reasoning, Text
 from kimi_lsp.prompt import Prompt, Target, TooLarge, estimate, explain, fix, redact, refactor, repair
-from kimi_lsp.text import Diagnostic, Lines, Severity, Snapshot, Span
+from kimi_lsp.text import Diagnostic, Lines, Related, Severity, Snapshot, Span
 from tests.prompt.test_secrets import KEY, RANDOM
 
 TEXT = "def one():\n    return 1\n\n\ndef two():\n    return one() + 1\n"
@@ -67,6 +67,13 @@ def test_a_fix_is_asked_in_this_form() -> None:
     assert prompt.request.answer is not None
     assert [shown.name for shown in prompt.shown] == ["file", "task", "selection", "problems"]
     assert all(shown.reason and shown.tokens for shown in prompt.shown)
+
+
+def test_what_a_problem_names_beside_itself_goes_with_it() -> None:
+    related = (Related("/elsewhere/b.py", 3, "it is\n defined here"), Related("/elsewhere/c.py", 3, ""))
+    found = Diagnostic(Span(0, 3), "bad name", Severity.ERROR, "ruff", "F821", related)
+    told = section(fix(target(), [found]), "problems")
+    assert told == "line 1, column 1: bad name (beside: it is defined here) [F821, ruff, error]\n"
 
 
 def test_kinds_differ_in_their_task_and_their_answer() -> None:

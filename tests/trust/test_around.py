@@ -106,3 +106,54 @@ async def test_orders_in_other_files_are_material(kimi: Sandbox, shop: Path) -> 
     assert text.count("</conventions-2>") == 1
     assert body.get("tools", []) == []
     assert not body.get("tool_web_search")
+
+
+async def test_a_problem_s_explanation_leads_nowhere_else(kimi: Sandbox, shop: Path) -> None:
+    """Its places come from what another tool read; only those of the workspace that may be shown are."""
+
+    def place(file: Path, line: int, words: str) -> dict[str, Any]:
+        spot = {"line": line, "character": 0}
+        return {"location": {"uri": file.as_uri(), "range": {"start": spot, "end": spot}}, "message": words}
+
+    related = [
+        place(shop / "shop" / "money.py", 7, "see here"),
+        place(shop / "shop" / "secret.py", 0, "and here"),
+        place(shop.parent / "outside.py", 0, "and outside"),
+        place(shop / "shop" / "link.py", 0, "and over a link"),
+    ]
+    async with editor(kimi.environ, shop, ui={"markdown": True}, preview="never") as ed:
+        uri = ed.put("shop/cart.py", CART)
+        problem = {**ed.diagnostic(uri, "hidden(outside", "Undefined name"), "relatedInformation": related}
+        await ed.run("kimi.fix", ed.place(uri, "return rounded", diagnostics=[problem]))
+        await ed.run("kimi.explain", ed.place(uri, "return rounded", diagnostics=[problem]))
+    fixing, explaining = (json.dumps(one["body"]["messages"]) for one in (await kimi.requests())[-2:])
+    assert "<related path=" in fixing
+    assert "CANARY_UNUSED" in fixing
+    assert "see here" in fixing
+    for canary in ("CANARY_IGNORED", "CANARY_OUTSIDE", TOKEN):
+        assert canary not in fixing
+    # For fixes only.
+    assert "CANARY_UNUSED" not in explaining
+
+
+async def test_callers_and_tabs_are_shown_to_who_asked(kimi: Sandbox, shop: Path) -> None:
+    (shop / "use.py").write_text(
+        "from shop.cart import total\n\n\ndef f():\n    return total('CANARY_CALLER')\n"
+    )
+    (shop / "ignored.py").write_text("total('CANARY_IGNORED')\n")
+    (shop / ".kimiignore").write_text("ignored.py\n")
+    async with editor(kimi.environ, shop, ui={"markdown": True}) as ed:
+        ed.put("notes.py", "CANARY_TAB = 1\n")
+        ed.put(".env", "CANARY_ENV=1\n")
+        plain = await sent(ed, kimi)
+        wide = await sent(ed, kimi, context="tabs")
+        callers = await sent(ed, kimi, context="callers")
+    assert "CANARY_CALLER" not in plain
+    assert "CANARY_TAB" not in plain
+    assert "CANARY_CALLER" in callers
+    assert "CANARY_TAB" not in callers
+    assert "CANARY_CALLER" in wide
+    assert "CANARY_TAB" in wide
+    for body in (plain, callers, wide):
+        assert "CANARY_IGNORED" not in body
+        assert "CANARY_ENV" not in body

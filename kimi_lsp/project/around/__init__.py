@@ -11,5 +11,6 @@ limited. These functions wait for the disk, so they are run in a thread.
     follow       from a name to its definition, over imports
     python_text, python_imports   Python
     trees, script, go, rust       the other languages, by tree-sitter where it is installed
+    callers, opened, related      further places, where they are wanted
     conventions  what the project says of how its code is written
 """

@@ -1,6 +1,6 @@
 """What a document uses, found from its names: definitions in the workspace, and those of its own."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from kimi_lsp.project.around.apart import Chain, Part
@@ -28,6 +28,8 @@ class Looked:
     scopes: tuple[Span, ...]
     used: tuple[Used, ...]
     own: tuple[Used, ...]
+    names: tuple[str, ...]
+    """What the part in question defines, or is in."""
 
 
 @dataclass
@@ -69,7 +71,21 @@ def look(shelf: Shelf, tongue: Tongue, path: str, snapshot: Snapshot, rows: Rows
         scopes,
         tuple(_used(one) for one in records if one.found.file is not file),
         (*top, *(_used(one) for one in own)),
+        tuple(_meant(file, rows, around)),
     )
+
+
+def _meant(file: File, rows: Rows, around: Sequence[Part]) -> Iterator[str]:
+    """Yield the names of what is defined in some rows, else of the innermost definition around them."""
+    parts = file.apart.members(around[-1]) if around and around[-1].kind == "class" else file.apart.parts
+    inside = [
+        one.name
+        for same in parts.values()
+        for one in same
+        if rows[0] <= one.rows[0] and one.rows[1] <= rows[1] and not one.name.startswith("__")
+    ]
+    named = [part.name for part in around[-1:] if not part.name.startswith("__")]
+    yield from dict.fromkeys(named if around and around[-1].rows == rows else inside or named)
 
 
 def lines_span(snapshot: Snapshot, rows: Rows) -> Span:

@@ -52,7 +52,7 @@ class Shelf:
         """Tell whether a file or folder of this name is there; whether it may be shown is another question."""
         if path not in self._there:
             on_disk = any(os.path.exists(os.path.join(root, path)) for root in self.workspace.roots)
-            self._there[path] = on_disk or path in self._unsaved
+            self._there[path] = on_disk or path in self.opened
         return self._there[path]
 
     def take(self, path: str, apart: Callable[[Snapshot], Apart]) -> File | None:
@@ -103,7 +103,7 @@ class Shelf:
         return snapshot
 
     @cached_property
-    def _unsaved(self) -> frozenset[str]:
+    def opened(self) -> frozenset[str]:
         """What the editor has open, which the disk may not have yet."""
         opened, roots = self.workspace.documents, self.workspace.roots
         return frozenset(

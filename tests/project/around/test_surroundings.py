@@ -1,6 +1,6 @@
 """What lies around a place: definitions over imports, members over classes, the project's own words, and no more."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
@@ -9,7 +9,7 @@ from kimi_lsp.project import languages
 from kimi_lsp.project.around.shelf import Reach
 from kimi_lsp.project.around.surroundings import Width, surroundings
 from kimi_lsp.project.workspace import Workspace
-from kimi_lsp.text import Snapshot
+from kimi_lsp.text import Diagnostic, Snapshot
 from kimi_lsp.text.excerpt import Excerpt, Surroundings, Used
 
 
@@ -22,6 +22,7 @@ def found(
     width: Width = "definitions",
     opened: Mapping[str, str] | None = None,
     exclude: tuple[str, ...] = (),
+    problems: Sequence[Diagnostic] = (),
     reach: Reach | None = None,
 ) -> Surroundings:
     """Write files and look around a part of one of them."""
@@ -39,7 +40,7 @@ def found(
         snapshot.lines.line_at(start), snapshot.lines.line_at(max(start, start + len(part) - 1))
     )
     workspace = Workspace((root,), exclude, documents)
-    return surroundings(workspace, at, snapshot, span, width, reach)
+    return surroundings(workspace, at, snapshot, span, width, problems, reach)
 
 
 def names(used: tuple[Used, ...], *, direct: bool = True) -> list[str]:
