@@ -76,6 +76,7 @@ async def test_no_program_that_the_repository_names_is_started(tmp_path: Path) -
     root = repository(
         tmp_path / "root", {"a.py": "a = 1\n", ".gitattributes": "*.py diff=evil filter=evil\n"}
     )
+    sign(root, tmp_path / "signed")
     put(root, {"a.py": "a = 2\n"})
     git(root, "add", "a.py")
     ran = tmp_path / "ran"
@@ -94,3 +95,12 @@ async def test_no_program_that_the_repository_names_is_started(tmp_path: Path) -
     # The same without these precautions starts it, so it would have been seen.
     git(root, "diff", "--cached")
     assert ran.exists()
+
+
+def sign(root: Path, file: Path) -> None:
+    """Give the last commit a signature, which git looks at by a program."""
+    head, _, words = git(root, "cat-file", "commit", "HEAD").partition("\n\n")
+    lines = ("-----BEGIN PGP SIGNATURE-----", "", "none", "-----END PGP SIGNATURE-----")
+    signature = "\n ".join(lines)
+    file.write_text(f"{head}\ngpgsig {signature}\n\n{words}", "utf-8")
+    git(root, "update-ref", "HEAD", git(root, "hash-object", "-t", "commit", "-w", str(file)).strip())
