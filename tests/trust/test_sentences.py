@@ -192,6 +192,7 @@ HELD_BY: Mapping[str, tuple[str, ...]] = {
     ),
     "Of what is staged, ignored files and secrets are left out.": (
         "project/test_staged.py::test_what_may_not_be_sent_is_left_out",
+        "prompt/test_commit.py::test_secrets_are_hidden",
         "server/test_commit_message.py::test_the_message_is_in_the_answer_and_what_is_sent_was_shown",
     ),
     "Pictures come from inside the workspace only, and are what their names say.": (
