@@ -78,15 +78,20 @@ async def test_what_happened_meanwhile_stops_a_renaming(
     assert word in applied.sentence
 
 
-@pytest.mark.parametrize("changes", [[CREATE], [RENAME], [DELETE]], ids=["create", "rename", "delete"])
+@pytest.mark.parametrize(
+    ("change", "folder"),
+    [(CREATE, "."), (RENAME, "."), (DELETE, "."), ({**RENAME, "new_path": "sub/c.py"}, "sub")],
+    ids=["create", "rename", "delete", "rename to another"],
+)
 async def test_a_folder_that_takes_no_names_stops_it_before_anything_is_sent(
-    changes: list[dict[str, Any]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    change: dict[str, Any], folder: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    (tmp_path / "sub").mkdir()
     desk = Office(tmp_path, does)
-    edited = desk.plan(*changes, a="ONE")
+    edited = desk.plan(change, a="ONE")
     access = os.access
     # The tests may run as root, whom no mode stops.
-    monkeypatch.setattr(os, "access", lambda path, mode: path != tmp_path and access(path, mode))
+    monkeypatch.setattr(os, "access", lambda path, mode: path != tmp_path / folder and access(path, mode))
     applied = await desk.bring(edited)
     assert applied.status == "stale"
     assert applied.sentence.endswith("could not be opened or written: Permission denied.")
