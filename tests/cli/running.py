@@ -29,10 +29,12 @@ class Ran:
     err: str
 
 
-async def start(*arguments: str, environ: Mapping[str, str], cwd: Path = ROOT) -> asyncio.subprocess.Process:
+async def start(
+    *arguments: str, environ: Mapping[str, str], cwd: Path = ROOT, cold: bool = False
+) -> asyncio.subprocess.Process:
     environ = {**environ, "PYTHONPATH": str(ROOT)}
     return await asyncio.create_subprocess_exec(
-        *warm.command(environ), *arguments,
+        *(warm.COLD if cold else warm.command(environ)), *arguments,
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,

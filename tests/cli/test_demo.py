@@ -70,7 +70,8 @@ async def test_the_story(tmp_path: Path) -> None:
 @pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="needs Linux's /proc")
 async def test_an_interrupt_leaves_nothing_behind(tmp_path: Path) -> None:
     mark = f"STORY={tmp_path}"
-    process = await start("demo", environ=nowhere(TMPDIR=str(tmp_path), STORY=str(tmp_path)))
+    # The system tells of a process the environment that it was started with.
+    process = await start("demo", environ=nowhere(TMPDIR=str(tmp_path), STORY=str(tmp_path)), cold=True)
     assert process.stdout is not None
     told = b""
     try:
