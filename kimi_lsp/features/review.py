@@ -5,7 +5,7 @@ Nothing is changed. A suggestion whose edit does not fit the text is dropped and
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from kimi_lsp.conversation import Model, Usage
 from kimi_lsp.edits import AnswerReader, Beyond, EditPlan, Hunk, NotShown, Proposal, Refusal, Suggested, plan
@@ -20,6 +20,7 @@ from kimi_lsp.project.committed import committed
 from kimi_lsp.project.git import GitFailed
 from kimi_lsp.project.syntax import Known, new_problems
 from kimi_lsp.prompt import Section, Target, repair
+from kimi_lsp.text import Snapshot, Span, gaps
 from kimi_lsp.text.diff import unified
 from kimi_lsp.text.harmless import message
 
@@ -47,6 +48,8 @@ class Reviewed:
     usage: Usage
     dropped: tuple[str, ...] = ()
     """Why others were left out, one clause each."""
+    part: str = ""
+    """Which lines the model was shown, for example `lines 1-900`, where all of the document was meant and did not fit."""
 
     def told(self) -> str:
         """Return a sentence such as `3 suggestions; 1 more does not fit the text.`."""
@@ -54,7 +57,7 @@ class Reviewed:
         said = f"{count or 'No'} suggestion{'' if count == 1 else 's'}"
         if lost:
             said += f"; {lost}{' more' if count else ''} {'does' if lost == 1 else 'do'} not fit the text"
-        return f"{said}."
+        return f"{said}. Only {self.part} fit into the request." if self.part else f"{said}."
 
 
 async def uncommitted(source: Source, environ: Mapping[str, str]) -> str:
@@ -79,6 +82,8 @@ def reviewing(asking: Asking) -> Wish:
             raise NotSent(f"Nothing was sent to the model: all of {meant.path} is committed.")
         # Of a new file all is new, and a diff would only say it twice.
         more = (("diff", (), diff),) if asking.committed else ()
+        if not len(asking.span):
+            meant = replace(meant, span=_changed(asking.committed, source.snapshot))
     return Wish(meant, asking.instruction.strip(), label="Kimi: Review", more=more)
 
 
@@ -88,7 +93,9 @@ async def review(model: Model, wanted: Wanted, report: Report) -> Reviewed:
     Raises NotUnderstood, EndlessReading, conversation.ModelError and prompt.PromptError.
     """
     about = wanted.target
-    asked, toolbox = offered(await asyncio.to_thread(plain, wanted), wanted.tools, about.budget)
+    first = await asyncio.to_thread(plain, wanted)
+    part = "" if len(about.span) else first.part
+    asked, toolbox = offered(first, wanted.tools, about.budget)
     readings = None
     with looked_at(about.snapshot) as looking:
         for may_repair in (True, False):
@@ -97,7 +104,7 @@ async def review(model: Model, wanted: Wanted, report: Report) -> Reviewed:
             report(Phase("checking"))
             known = await looking
             try:
-                return await asyncio.to_thread(_reviewed, about, known, told)
+                return replace(await asyncio.to_thread(_reviewed, about, known, told), part=part)
             except Refusal as refusal:
                 if not may_repair:
                     raise NotUnderstood(str(refusal), readings.usage) from refusal
@@ -134,6 +141,13 @@ def _planned(about: Target, known: Known, one: Suggested, edits: list[Proposal])
         # It would be made without a question, so it has to be right.
         raise Beyond(f"it brings a syntax error at line {broken[0].line}: {broken[0].message}.")
     return found
+
+
+def _changed(committed: str, snapshot: Snapshot) -> Span:
+    """Return the lines from the first that is not committed to the last, so that these are shown, however long the file."""
+    found = gaps(_plain(committed).split("\n"), _plain(snapshot.text).split("\n"))
+    first, last = min(gap.k for gap in found), max(gap.m for gap in found)
+    return snapshot.line_span(first, max(first, last - 1))
 
 
 def _restored(edit: Proposal, told: Told) -> Proposal:

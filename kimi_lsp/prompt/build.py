@@ -27,6 +27,8 @@ class Prompt:
     redaction: Redaction
     estimate: int
     """Tokens of the whole request, estimated."""
+    part: str = ""
+    """Which lines of the document are shown, for example `lines 1-900`; empty where all of them are."""
 
 
 def explain(target: Target, media: Sequence[Media] = ()) -> Prompt:
@@ -134,7 +136,8 @@ def _prompt(
         language=target.snapshot.language,
     )
     tokens = target.counted(estimate(system) + estimate(user)) + seen
-    return Prompt(request, tuple(shown), redaction, tokens)
+    part = next((dict(one.section[1]).get("part", "") for one in parts if one.section[0] == "file"), "")
+    return Prompt(request, tuple(shown), redaction, tokens, part)
 
 
 _FORMS: Mapping[Form, type[EditAnswer | ReviewAnswer]] = {

@@ -1,7 +1,9 @@
 """Reviews: each suggestion is planned by itself, and what does not fit is dropped, counted and never guessed."""
 
 import json
+import re
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -106,9 +108,26 @@ async def test_the_diff_is_of_the_text_at_hand_and_not_of_line_ends(tmp_path: Pa
         "-x = 0",
         "+x = 1",
     ]
+    assert asked.target.span == Span(TEXT.index("x = 1"), len(TEXT))
     assert wish(tmp_path, committed="").more == ()
+    gone = wish(tmp_path, committed=f"import os\n{TEXT}").target.span.of(TEXT)
+    assert gone == "class A:\r\n", "what is gone was before this line"
     with pytest.raises(NotSent, match=r"all of a\.py is committed"):
         wish(tmp_path, committed=TEXT.replace("\r\n", "\n"))
+
+
+async def test_where_a_file_does_not_fit_it_is_said(tmp_path: Path) -> None:
+    text = "".join(f"x{number} = {number}\n" for number in range(3_000))
+    source = Source(Snapshot((tmp_path / "a.py").as_uri(), 1, "python", text), tmp_path / "a.py", (tmp_path,))
+    source = replace(source, context_tokens=6_000)
+    wish = FEATURES["review"].wish(Asking(source, Span(0, 0)))
+    model = Scripted([suggested(("Late", [edit("x2 = 2", "x2 = 3")]))])
+    told = (await reviewed(model, wish)).told()
+    assert re.fullmatch(r"1 suggestion\. Only lines 1-\d+ fit into the request\.", told)
+    changed = FEATURES["review"].wish(Asking(source, Span(0, 0), committed=text.replace("x2500 = 2500", "x")))
+    model = Scripted([suggested()])
+    assert (await reviewed(model, changed)).told() == "No suggestions."
+    assert "\nx2500 = 2500\n" in model.asked[0].messages[-1].text
 
 
 async def test_what_is_committed_is_asked_of_git(tmp_path: Path) -> None:
