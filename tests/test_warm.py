@@ -1,7 +1,6 @@
 """What the tests start in place of `python -m kimi_lsp` is like it: its words, folder, environment, streams and ends."""
 
 import asyncio
-import os
 import signal
 import sys
 from pathlib import Path
@@ -12,7 +11,7 @@ from tests.cli.running import nowhere
 from tests.support import warm
 from tests.support.wire import Wire
 
-pytestmark = pytest.mark.skipif(not hasattr(os, "pidfd_open"), reason="needs a system that forks and tells")
+pytestmark = pytest.mark.skipif(not warm.can_fork(), reason="needs a system that forks and tells")
 
 
 async def started(*words: str, cwd: Path, **more: str) -> asyncio.subprocess.Process:

@@ -29,9 +29,19 @@ def command(environ: Mapping[str, str]) -> tuple[str, ...]:
 
 
 @functools.cache
+def can_fork() -> bool:
+    """Tell whether the system forks, and tells of a child's end: some containers know the call and refuse it."""
+    try:
+        os.close(os.pidfd_open(os.getpid()))
+    except (AttributeError, OSError):
+        return False
+    return True
+
+
+@functools.cache
 def _mother() -> str | None:
     """Start the process that has imported everything, once for each process of pytest; return its socket."""
-    if not hasattr(os, "pidfd_open"):
+    if not can_fork():
         return None
     folder = tempfile.TemporaryDirectory(prefix="kimi-lsp-warm-")
     path = str(Path(folder.name) / "socket")
