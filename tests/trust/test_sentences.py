@@ -37,6 +37,16 @@ HELD_BY: Mapping[str, tuple[str, ...]] = {
     "A settings file of a workspace is not followed where it is a link.": (
         "project/test_settings_files.py::test_a_link_in_a_workspace_is_not_obeyed",
     ),
+    # Reviews.
+    "For a review of what is not committed git is asked, and no program that a repository names is run.": (
+        "project/test_committed.py::test_nothing_of_the_repository_s_is_run",
+        "server/test_review.py::test_only_what_is_not_committed",
+    ),
+    "A review on save is only ever turned on by the user, and leaves ignored files alone.": (
+        "server/test_review_on_save.py::test_a_workspace_cannot_turn_it_on",
+        "server/test_review_on_save.py::test_an_ignored_file_is_left_alone_without_a_word",
+    ),
+    "Of what was dismissed only a hash is kept.": ("kimi/test_dismissed.py::test_only_a_hash_is_kept",),
     # The key.
     "The key comes from the environment, else a command, else the keyring.": (
         "kimi/test_credentials.py::test_the_environment_comes_before_the_command",
