@@ -118,6 +118,7 @@ async def test_an_address_that_is_not_usable_leads_nowhere(kimi: Sandbox, tmp_pa
         told = await ed.run("kimi.explain", argument(ed, "explain", uri))
         assert told["status"] == "failed"
         assert "base_url is not usable, so nothing was sent" in told["message"]
+        assert await ed.run("kimi.showRequest", argument(ed, "explain", uri)) == told
         # What is to be said of the settings waits for the editor's own, and may come after the answer.
         async with asyncio.timeout(30):
             while not any("base_url is not usable: http would show" in one for one in ed.messages):
@@ -139,7 +140,7 @@ async def test_a_limit_that_cannot_be_read_lets_nothing_out(
         ed.client.set_configuration({"kimi": limit})
         ed.client.workspace_did_change_configuration(types.DidChangeConfigurationParams(settings={}))
         await ed.client.wait_for_notification("window/showMessage")
-        for command in COMMANDS[:-1]:
+        for command in COMMANDS:
             told = await ed.run(f"kimi.{command}", argument(ed, command, uri))
             assert told["status"] == "failed", told
             assert told["message"].startswith(

@@ -11,6 +11,7 @@ from pygls.exceptions import JsonRpcInvalidParams
 from kimi_lsp.connect import Connected
 from kimi_lsp.conversation import ModelError
 from kimi_lsp.features import FeatureError, NotSent, Service, commit_prompt, described, request, ways
+from kimi_lsp.kimi import BadSetting
 from kimi_lsp.project.files import FileProblem
 from kimi_lsp.prompt import Kind, Prompt, PromptError
 from kimi_lsp.server import explanation
@@ -41,6 +42,9 @@ async def show_request(server: KimiServer, shown: Shown) -> dict[str, Any]:
         markdown = await asyncio.to_thread(_markdown, prompts_of, language, model, service)
     except (FeatureError, PromptError, FileProblem) as error:
         return failure(server, "refused", str(error))
+    except BadSetting as error:
+        # Nothing would be sent, and what may be is not known.
+        return failure(server, "failed", str(error))
     await explanation.show(server, markdown)
     return {"status": "ok", "message": "This is what would be sent; nothing was sent.", "markdown": markdown}
 
@@ -76,6 +80,8 @@ async def _commit(server: KimiServer, shown: Shown) -> tuple[str, _PromptsOf]:
 async def _model(server: KimiServer) -> Connected | None:
     try:
         return await server.model()
+    except BadSetting:
+        raise
     except ModelError as error:
         # Without a key there is nothing that was learned of tokens either.
         logger.info("no model for showing a request: %s", type(error).__name__)
