@@ -150,6 +150,8 @@ HELD_BY: Mapping[str, tuple[str, ...]] = {
         "trust/test_around.py::test_only_what_is_used_and_may_be_shown_goes_along",
         "trust/test_around.py::test_who_wants_less_shown_has_less_shown",
         "trust/test_around.py::test_a_file_in_no_folder_of_the_workspace_goes_alone",
+        "trust/test_around.py::test_callers_and_tabs_are_shown_to_who_asked",
+        "trust/test_around.py::test_a_problem_s_explanation_leads_nowhere_else",
     ),
     "kimi.showRequest shows exactly what would be sent, and sends nothing.": (
         "server/test_show_request.py::test_what_is_shown_is_what_is_sent",
