@@ -10,7 +10,11 @@ from typing import Any
 
 import pytest
 
-from kimi_lsp.cli import main, terminal
+from kimi_lsp.cli import main, terminal, writing
+from kimi_lsp.conversation import Usage
+from kimi_lsp.edits import CreateFile, EditFile, EditPlan, Proposal, plan
+from kimi_lsp.features import Edited
+from kimi_lsp.project.file_problem import ChangedOnDisk, LinkLeadsOut
 from tests.support.scripted import Scripted
 
 SHOP = "PRICE = 1\n\n\ndef total(n):\n    return n * PRICE\n"
@@ -174,6 +178,38 @@ def test_nothing_is_written_where_one_part_fails(
     assert "No space left on device" in err
     assert "every file is as it was" in err
     assert tree(root) == before
+
+
+@pytest.fixture
+def through_a_link(root: Path) -> Edited:
+    """A new file, and the edit of a file that the model read by the name of a link."""
+    (root / "link.py").symlink_to(root / "old.py")
+    made = plan("x = 1\ny = 2", [Proposal(file="link.py", search="y = 2", replace="y = 3")])
+    steps = (CreateFile("n.py", "new\n"), EditFile("link.py", made))
+    return Edited(EditPlan.of(SHOP, ()), "Kimi", "", Usage(), (), steps, root)
+
+
+def test_a_link_inside_of_the_workspace_stays_one(root: Path, through_a_link: Edited) -> None:
+    assert writing.write(through_a_link, root / "shop.py", "shop.py") == "All of it was written."
+    assert (root / "link.py").is_symlink()
+    assert (root / "old.py").read_text() == "x = 1\ny = 3"
+    assert (root / "n.py").read_text() == "new\n"
+
+
+def test_a_file_that_changed_meanwhile_stops_all_of_it(root: Path, through_a_link: Edited) -> None:
+    (root / "old.py").write_text("x = 1\ny = 2\n")
+    with pytest.raises(ChangedOnDisk, match=r"old\.py was changed on disk meanwhile"):
+        writing.write(through_a_link, root / "shop.py", "shop.py")
+    assert (root / "old.py").read_text() == "x = 1\ny = 2\n"
+    assert not (root / "n.py").exists()
+
+
+def test_a_link_that_leads_out_stops_all_of_it(root: Path, through_a_link: Edited) -> None:
+    (root / "old.py").rename(root.parent / "old.py")
+    (root / "old.py").symlink_to(root.parent / "old.py")
+    with pytest.raises(LinkLeadsOut):
+        writing.write(through_a_link, root / "shop.py", "shop.py")
+    assert not (root / "n.py").exists()
 
 
 HALF = [edit("PRICE = 1", "PRICE = 2"), edit("    return n + PRICE", "    return n")]

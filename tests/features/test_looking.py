@@ -1,13 +1,14 @@
 """Features whose model looks into the project before it answers."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from kimi_lsp import features
 from kimi_lsp.edits import EditFile
-from kimi_lsp.features import EndlessReading, NothingProposed, Phase, Refused, Source
+from kimi_lsp.features import FEATURES, Asking, EndlessReading, NothingProposed, Phase, Refused, Source
 from kimi_lsp.features.tools import toolbox
 from kimi_lsp.prompt import Target
 from kimi_lsp.text import Diagnostic, Snapshot, Span
@@ -58,6 +59,40 @@ async def test_a_file_that_the_model_read_may_be_edited(source: Source) -> None:
         "shop/cart.py": CART.replace("def total", "def whole").replace(f'"{TOKEN}"', f'"{TOKEN}"  # rotate'),
     }
     assert edited.usage == USED + USED
+
+
+async def test_a_file_of_another_folder_of_the_workspace_may_be_edited_too(
+    source: Source, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    other = tmp_path_factory.mktemp("other")
+    (other / "shop").mkdir()
+    (other / "shop" / "tax.py").write_text("def tax(items):\n    return 0\n")
+    # The document's own folder wins where both have a path.
+    (other / "shop" / "cart.py").write_text("nothing of it\n")
+    look = (call("read_file", "a", path="shop/tax.py"), call("read_file", "b", path="shop/cart.py"))
+    changes = answer(
+        ("shop/tax.py", "    return 0\n", "    return 1\n"),
+        ("shop/cart.py", "def total(items):\n", "def whole(items):\n"),
+    )
+    edited = await refactor(Calling(look, changes), replace(source, roots=(*source.roots, other)))
+    assert source.path is not None
+    assert [edited.place(step.path) for step in edited.files] == [
+        other / "shop" / "tax.py",
+        source.path.parent / "shop" / "cart.py",
+    ]
+
+
+@pytest.mark.parametrize(("operations", "form"), [((), "edits of files"), (("create",), "edits and files")])
+def test_what_the_answer_may_be_hangs_on_what_the_editor_can(
+    operations: tuple[str, ...], form: str, source: Source
+) -> None:
+    """An editor that makes no files for a server edits several all the same; one that cannot edits its document."""
+    asking = Asking(source, Span(0, 0), "do it", operations=frozenset(operations), several=True)
+    wish = FEATURES["refactor"].wish(asking)
+    assert wish.scope is not None
+    assert (wish.form, wish.scope.operations) == (form, frozenset(operations))
+    alone = FEATURES["refactor"].wish(Asking(source, Span(0, 0), "do it"))
+    assert (alone.form, alone.scope) == (None, None)
 
 
 async def test_a_file_that_the_model_did_not_read_is_not_edited(source: Source) -> None:

@@ -163,6 +163,19 @@ async def test_an_editor_that_declines(tmp_path: Path) -> None:
     assert applied == Applied("refused", "The edit was declined; nothing was changed.")
 
 
+async def test_what_was_made_and_undone_before_it_was_told_was_made(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def undone(desk: Desk) -> types.ApplyWorkspaceEditResult:
+        answer = does(desk)
+        desk.document.reset(TEXT, 9)
+        return answer
+
+    monkeypatch.setattr(sending, "SEEN_WITHIN", 0.01)
+    desk = Office(tmp_path, undone)
+    assert await desk.bring(desk.plan(CREATE, a="ONE")) == Applied("ok")
+
+
 async def test_what_was_typed_above_moves_the_documents_own_edit(tmp_path: Path) -> None:
     desk = Office(tmp_path, does)
     with desk.document.followed() as log:
