@@ -186,6 +186,20 @@ def test_a_menu_is_short_and_names_no_suggestion_as_a_problem() -> None:
     assert len(menu(made, 6, hint, only=["quickfix"])) == 2
 
 
+def test_a_menu_that_nobody_asked_for_has_it_only_where_its_hint_is() -> None:
+    whole = Proposal(
+        file="",
+        search="\tclass B:\n\t\tdef größe(self):\n",
+        replace="\tclass C:\n\t\tdef höhe(self):\n",
+        line=None,
+    )
+    made = desk([whole])
+    assert [len(menu(made, line)) for line in (3, 4, 5, 6)] == [0, 2, 0, 0]
+    titles = [one["title"] for one in menu(made, 5, trigger=1)]
+    assert titles[:2] == ["Kimi: Apply “Reason 0”", "Kimi: Dismiss “Reason 0”"]
+    assert len(titles) == 3
+
+
 def test_where_the_user_or_the_client_is_to_be_asked_the_action_is_a_command() -> None:
     for made in (desk([IS_NONE], preview="always"), desk([IS_NONE])):
         if made.settings.preview != "always":

@@ -74,7 +74,7 @@ def code_action(desk: Desk, params: Mapping[str, Any]) -> list[Json] | None:
         problems = [one for one in problems if one.get("severity") in _SHOWN_PROBLEMS]
     menu = [_fix(desk, params, problems)] if problems and _wanted(FIX, only) else []
     if _wanted(SUGGESTION, only):
-        menu += _suggestions(desk, document, place, own)[: _MOST - len(menu)]
+        menu += _suggestions(desk, document, place, own, marked=trigger != _INVOKED)[: _MOST - len(menu)]
     if trigger == _INVOKED or (place.start != place.end and trigger != _AUTOMATIC):
         fitting = [entry for entry in _entries(desk, document, place, only) if _wanted(entry.kind, only)]
         if problems and _named(FIX_ALL, only):
@@ -100,10 +100,16 @@ def _fix(desk: Desk, params: Mapping[str, Any], problems: Sequence[Json]) -> Jso
     return {**action, "diagnostics": problems}
 
 
-def _suggestions(desk: Desk, document: Document, place: Range, own: Sequence[Json]) -> list[Json]:
-    """Return what a review suggested at these lines, the edit included, and how to be rid of the first."""
+def _suggestions(
+    desk: Desk, document: Document, place: Range, own: Sequence[Json], *, marked: bool
+) -> list[Json]:
+    """Return what a review suggested at these lines, the edit included, and how to be rid of the first.
+
+    With `marked`, only what shows its hint there, and not what changes a whole function around.
+    """
     first, last = sorted((place.start.line, place.end.line))
-    kept = desk.suggestions.at(document.uri, first, last)[: _MOST - 1]
+    found = desk.suggestions.at(document.uri, first, last)
+    kept = [one for one in found if not marked or first <= one.row <= last][: _MOST - 1]
     return [
         *(_suggestion(desk, document, one, own) for one in kept),
         *(_about(desk, "Dismiss", "kimi.dismiss", document, one) for one in kept[:1]),
