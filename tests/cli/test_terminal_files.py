@@ -83,7 +83,9 @@ def test_several_files_are_shown_and_not_written(
 ) -> None:
     before = tree(root)
     assert ran(edits=[MOVES], files=[CREATES]) == 0
-    assert capfd.readouterr().out == (
+    out, err = capfd.readouterr()
+    assert err.startswith("Moved. shop.py: 1 change; prices.py: new file, 1 line. (")
+    assert out == (
         "diff --git a/shop.py b/shop.py\n--- a/shop.py\n+++ b/shop.py\n"
         "@@ -1,4 +1,4 @@\n-PRICE = 1\n+from prices import PRICE\n \n \n def total(n):\n"
         "diff --git a/prices.py b/prices.py\nnew file mode 100644\n--- /dev/null\n+++ b/prices.py\n"

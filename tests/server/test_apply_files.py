@@ -8,7 +8,7 @@ import pytest
 from lsprotocol import types
 
 from kimi_lsp.server import apply_files as applying
-from kimi_lsp.server import sending
+from kimi_lsp.server import preview, sending
 from kimi_lsp.server.apply import Applied
 from kimi_lsp.server.client_profile import ClientProfile
 from kimi_lsp.server.confirm import Consent
@@ -161,6 +161,13 @@ async def test_an_editor_that_declines(tmp_path: Path) -> None:
     desk = Office(tmp_path, lambda _desk: types.ApplyWorkspaceEditResult(applied=False))
     applied = await desk.bring(desk.plan(CREATE, a="ONE"))
     assert applied == Applied("refused", "The edit was declined; nothing was changed.")
+
+
+def test_a_preview_says_what_becomes_of_each_file(tmp_path: Path) -> None:
+    desk = Office(tmp_path)
+    shown = preview._shown("job", desk.document.uri, desk.plan(CREATE, RENAME, a="ONE"))
+    assert shown["summary"] == "Sorted. a.py: 1 change; n.py: new file, 1 line; b.py: renamed to c.py."
+    assert [one["kind"] for one in shown["files"]] == ["edit", "create", "rename"]
 
 
 async def test_what_was_made_and_undone_before_it_was_told_was_made(
