@@ -163,6 +163,7 @@ HELD_BY: Mapping[str, tuple[str, ...]] = {
         "project/test_files.py::test_no_accepted_path_leads_out_of_the_root",
         "project/test_files.py::test_a_place_that_is_outside_or_no_place_is_refused",
         "edits/test_paths.py::test_no_accepted_path_leaves_the_root",
+        "edits/test_paths.py::test_a_path_that_is_not_accepted_says_why",
         "server/test_files_end_to_end.py::test_what_may_not_be_is_refused_and_nothing_is_asked_of_the_editor",
     ),
     "A file that steers tools is touched only with the user's word.": (
