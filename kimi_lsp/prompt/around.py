@@ -23,8 +23,8 @@ _CONVENTIONS = 16
 _CALLERS = 8
 _OPENED = 8
 _RELATED = 8
-_STEP = 500
-"""What is left is counted in steps of so many tokens, so that a longer instruction rarely changes what is shown."""
+_STEP = 64
+"""What is left is counted in steps of one part in so many, so that a longer instruction rarely changes what is shown."""
 _MOST_MEANT = 2_000
 """Tokens that the part in question takes once more after the document, at the most."""
 _TAG = 30
@@ -45,8 +45,8 @@ class Piece:
     @property
     def sendable(self) -> str:
         """What is looked through for secrets: the lines, and all of a file where a key may run over several."""
-        text = self.excerpt.snapshot.text
-        return text if "PRIVATE KEY" in text else _text(Lines.of(text), self.excerpt.rows)
+        snapshot = self.excerpt.snapshot
+        return snapshot.text if "PRIVATE KEY" in snapshot.text else _text(snapshot.lines, self.excerpt.rows)
 
     def section(self, clean: str) -> Section:
         """Return the section, given `sendable` without its secrets."""
@@ -95,7 +95,8 @@ def laid_out(target: Target, around: Surroundings, room: int) -> Layout:
     direct = [one for one in around.used if one.direct]
     needed = sum(estimate(one.brief.text) + _TAG for one in around.used)
     whole = left >= min(needed, room // _LEAST)
-    spare = max(0, (left if whole else room // 2) // _STEP * _STEP)
+    step = max(1, budget // _STEP)
+    spare = max(0, (left if whole else room // 2) // step * step)
     spare = spare if whole else min(spare, max(0, room - estimate(meant)))
     before, after = list[Piece](), list[Piece]()
     conventions = _fitting("conventions", around.conventions, min(budget // _CONVENTIONS, spare // 4))

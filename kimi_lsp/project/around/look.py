@@ -1,9 +1,9 @@
 """What a document uses, found from its names: definitions in the workspace, and those of its own."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from kimi_lsp.project.around.apart import Chain, Part
+from kimi_lsp.project.around.apart import Chain, Part, Parts
 from kimi_lsp.project.around.follow import Found, Tongue, follow
 from kimi_lsp.project.around.shelf import File, Shelf
 from kimi_lsp.project.around.words import words
@@ -69,8 +69,8 @@ def look(shelf: Shelf, tongue: Tongue, path: str, snapshot: Snapshot, rows: Rows
     top = (Used(imports, imports, imports, direct=True),) if head[1] > head[0] else ()
     return Looked(
         scopes,
-        tuple(_used(one) for one in records if one.found.file is not file),
-        (*top, *(_used(one) for one in own)),
+        tuple(_used(one, gather.members(one.found)) for one in records if one.found.file is not file),
+        (*top, *(_used(one, gather.members(one.found)) for one in own)),
         tuple(_meant(file, rows, around)),
     )
 
@@ -116,16 +116,18 @@ class _Gathering:
         self.shelf, self.tongue, self.file = shelf, tongue, file
         self.records: dict[tuple[str, Rows], _Record] = {}
         self._followed: dict[tuple[str, Chain], Found | None] = {}
+        self._members: dict[tuple[str, Rows], Parts] = {}
 
     def follow(self, chain: Chain, members: Iterable[str], *, direct: bool) -> None:
         """Find what a chain of names stands for."""
         found = self._follow(self.file, chain)
-        if found is not None:
+        # Of the document's own only what the part in question uses is of interest.
+        if found is not None and (direct or found.file is not self.file):
             self.add(found, members, direct=direct)
 
     def add(self, found: Found, members: Iterable[str], *, direct: bool) -> None:
         """Take in a definition; of a class the members of these names, its own and those of the classes above it."""
-        known = _members(found)
+        known = self.members(found)
         names = dict.fromkeys(members) if known or found.is_class else {}
         self._take(found, [name for name in names if name in known], direct=direct)
         self.bases(found, [name for name in names if name not in known], direct=direct)
@@ -142,12 +144,22 @@ class _Gathering:
                     continue
                 seen.add(above.key)
                 waiting.append(above)
-                known = _members(above)
+                known = self.members(above)
                 has = [name for name in wanted if name in known]
                 if has:
                     self._take(above, has, direct=direct)
                 for name in has:
                     del wanted[name]
+
+    def members(self, found: Found) -> Parts:
+        """Return what a class holds in all of its pieces."""
+        if found.key not in self._members:
+            known: dict[str, tuple[Part, ...]] = {}
+            for part in found.parts if found.is_class else ():
+                for name, parts in found.file.apart.members(part).items():
+                    known[name] = (*known.get(name, ()), *parts)
+            self._members[found.key] = known
+        return self._members[found.key]
 
     def _take(self, found: Found, names: Iterable[str], *, direct: bool) -> None:
         record = self.records.get(found.key)
@@ -167,18 +179,9 @@ class _Gathering:
         return self._followed[key]
 
 
-def _members(found: Found) -> Mapping[str, tuple[Part, ...]]:
-    known: dict[str, tuple[Part, ...]] = {}
-    for part in found.parts:
-        for name, parts in found.file.apart.members(part).items():
-            known[name] = (*known.get(name, ()), *parts)
-    return known
-
-
-def _used(record: _Record) -> Used:
+def _used(record: _Record, known: Parts) -> Used:
     found = record.found
     what = found.parts[0].name
-    known = _members(found)
     makers = [name for name in _MAKERS if name in known]
     lines = sum(part.rows[1] - part.rows[0] for part in found.parts)
     heads = [part.head for part in found.parts]
