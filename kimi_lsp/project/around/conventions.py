@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from kimi_lsp.project.around.shelf import Shelf
 from kimi_lsp.text import Snapshot
-from kimi_lsp.text.excerpt import Excerpt, Rows
+from kimi_lsp.text.excerpt import Excerpt, Rows, joined
 
 _GUIDE = "AGENTS.md"
 _CONTRIBUTING = ("CONTRIBUTING.md", ".github/CONTRIBUTING.md", "docs/CONTRIBUTING.md")
@@ -28,6 +28,9 @@ _FORMATTERS: Mapping[str, Sequence[str]] = {
     "typescriptreact": _SCRIPT,
 }
 _TABLES = re.compile(r"\[tool\.(?:ruff|black|isort|yapf|autopep8)(?:[.\]])")
+_ABOUT_CODE = re.compile(
+    r"(?i)\b(?:code(?! of conduct)|coding|conventions?|format\w*|guidelines?|lint\w*|naming|rules?|style|tests?|testing)\b"
+)
 _MOST_GUIDE, _MOST_CONTRIBUTING, _MOST_SETTINGS = 200, 60, 60
 """Lines of each that are shown."""
 
@@ -47,7 +50,7 @@ def _found(shelf: Shelf, path: str, language: str) -> Iterator[Excerpt]:
     if language == "python":
         yield from _tables(shelf, "pyproject.toml")
     for name in _CONTRIBUTING:
-        found = list(_top(shelf, name, _MOST_CONTRIBUTING))
+        found = list(_chapters(shelf, name))
         yield from found
         if found:
             break
@@ -57,6 +60,23 @@ def _top(shelf: Shelf, path: str, most: int) -> Iterator[Excerpt]:
     snapshot = shelf.text(path)
     if snapshot is not None and snapshot.text.strip():
         yield Excerpt(path, snapshot, ((0, min(most, _count(snapshot))),))
+
+
+def _chapters(shelf: Shelf, path: str) -> Iterator[Excerpt]:
+    """Yield those of a Markdown file that are about code; how to file an issue is for people."""
+    snapshot = shelf.text(path)
+    if snapshot is None:
+        return
+    lines = snapshot.lines
+    heads = [row for row in range(len(lines)) if lines.content(row).startswith("#")]
+    rows: list[Rows] = []
+    left = _MOST_CONTRIBUTING
+    for first, last in zip(heads, [*heads[1:], _count(snapshot)], strict=True):
+        if _ABOUT_CODE.search(lines.content(first)) and left > 0:
+            rows.append((first, min(last, first + left)))
+            left -= last - first
+    if rows:
+        yield Excerpt(path, snapshot, joined(rows))
 
 
 def _tables(shelf: Shelf, path: str) -> Iterator[Excerpt]:

@@ -21,8 +21,8 @@ class Reach:
     """Characters that are read, all together."""
     largest: int = 512 * 1024
     """Bytes of one file; larger ones are passed over."""
-    seconds: float = 1.0
-    """After so long nothing more is opened."""
+    seconds: float = 3.0
+    """After so long nothing more is opened; a model is waited for ten times as long."""
 
 
 @dataclass(frozen=True)

@@ -215,7 +215,8 @@ def test_the_project_s_own_words(tmp_path: Path) -> None:
     files = {
         "AGENTS.md": "Of all.\n",
         "shop/AGENTS.md": "Of the shop.\n",
-        "CONTRIBUTING.md": "Welcome.\n" * 100,
+        "CONTRIBUTING.md": "# Welcome\nFile an issue.\n## Code style\nTabs.\n## Code of conduct\n"
+        + "Be kind.\n" * 100,
         ".editorconfig": "[*]\nindent_size = 4\n",
         "pyproject.toml": PYPROJECT,
         ".prettierrc": "{}\n",
@@ -225,4 +226,4 @@ def test_the_project_s_own_words(tmp_path: Path) -> None:
     told = {one.path: one.text for one in around.conventions}
     assert list(told) == ["shop/AGENTS.md", "AGENTS.md", ".editorconfig", "pyproject.toml", "CONTRIBUTING.md"]
     assert told["pyproject.toml"] == ('[tool.ruff]\nline-length = 99\n\n[tool.ruff.lint]\nselect = ["E"]\n\n')
-    assert told["CONTRIBUTING.md"] == "Welcome.\n" * 60
+    assert told["CONTRIBUTING.md"] == "## Code style\nTabs.\n"
