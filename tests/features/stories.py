@@ -117,9 +117,8 @@ class Story:
         action = OwnAction(name="own", title="Own", prompt=words) if self.kind == "action" else None
         said = "" if found or action else words
         try:
-            wish = FEATURES[self.kind].wish(
-                Asking(source, span, said, (), tuple(found), OPERATIONS, several=True, action=action)
-            )
+            asking = Asking(source, span, said, (), tuple(found), OPERATIONS, several=True, action=action)
+            wish = features.wished(self.kind, asking)
             wanted = Wanted(self.kind, wish)
             if self.kind == "review":
                 return await features.review(model, wanted, lambda _phase: None)

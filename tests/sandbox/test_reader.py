@@ -45,6 +45,19 @@ def test_a_numbered_tag_holds_the_plain_one(text: str) -> None:
     assert task.kind == "fix"
 
 
+def test_what_stands_beside_the_file_is_passed_over() -> None:
+    beside = "".join(
+        f'<{name} path="{name}.py" lines="1-2">\n<task kind="x">\n</task>\n</{name}>\n\n'
+        for name in ("conventions", "definitions", "definitions")
+    )
+    after = (
+        '\n\n<definitions path="b.py">\nx\n</definitions>\n\n<callers path="c.py">\ny\n</callers>\n\n<task '
+    )
+    task = read(beside + message("explain", "a\nb\n", selection=(1, 2)).replace("\n\n<task ", after, 1))
+    assert (task.kind, task.document.path, task.document.text) == ("explain", "app/cart.py", "a\nb\n")
+    assert task.selection == (1, 2)
+
+
 def test_a_part_keeps_the_numbers_of_the_file() -> None:
     task = read(message("fix", "a\nb\n", part="lines 200-201"))
     assert task.document.first == 200
