@@ -2,7 +2,8 @@
 # Another Python: make clean, then make test PYTHON=/path/to/python3.12
 
 PYTHON ?=
-export PYTHON PIP_DISABLE_PIP_VERSION_CHECK = 1
+export PYTHON
+export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 python := .venv/bin/python
 pip := $(python) -m pip install -qq

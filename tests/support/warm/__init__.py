@@ -46,7 +46,8 @@ def _mother() -> str | None:
     folder = tempfile.TemporaryDirectory(prefix="kimi-lsp-warm-")
     path = str(Path(folder.name) / "socket")
     # What is imported warns as it would in a test of its own.
-    environ = {**os.environ, "PYTHONWARNINGS": "default"}
+    # A name that is empty can be handed to a process, and not be taken away in it.
+    environ = {**{name: value for name, value in os.environ.items() if name}, "PYTHONWARNINGS": "default"}
     process = subprocess.Popen(
         [sys.executable, str(_FOLDER / "mother.py"), path],
         stdin=subprocess.PIPE,
