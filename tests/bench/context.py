@@ -45,9 +45,9 @@ class Figures:
 def table(
     packages: Sequence[str] = PACKAGES, budgets: Sequence[int] = BUDGETS, functions: int = FUNCTIONS
 ) -> Iterator[str]:
-    """Measure, and yield the rows."""
+    """Measure, and yield the rows; `again` is for the same place, `stable` and `least` for two places of one file."""
     yield f"context: of the definitions that {functions} functions use, the share that is in the prompt"
-    yield f"{'workspace, tokens allowed':34}{'recall':>8}{'whole':>8}{'tokens':>9}{'unrelated':>11}{'stable':>8}{'least':>8}{'ms':>7}{'p95':>7}"
+    yield f"{'workspace, tokens allowed':34}{'recall':>8}{'whole':>8}{'tokens':>9}{'unrelated':>11}{'again':>8}{'stable':>8}{'least':>8}{'ms':>7}{'p95':>7}"
     for package in packages:
         with tempfile.TemporaryDirectory() as folder:
             root = Path(folder).resolve()
@@ -60,13 +60,16 @@ def table(
 
 def row(name: str, root: Path, functions: Sequence[Function], budget: int, width: Width) -> str:
     found = [measured(root, one, budget, width) for one in functions]
-    stable = list(stabilities(root, functions, budget, width))
+    again = [stability(root, one, one, budget, width) for one in functions]
+    ordered = sorted(functions, key=lambda one: (one.path, one.first))
+    pairs = [pair for pair in pairwise(ordered) if pair[0].path == pair[1].path]
+    stable = [stability(root, *pair, budget, width) for pair in pairs]
     times = [one.milliseconds for one in found]
     mean = statistics.mean
     return (
         f"{name:34}{mean(one.recall for one in found):8.3f}{mean(one.whole for one in found):8.3f}"
         f"{mean(one.tokens for one in found):9,.0f}{mean(one.unrelated for one in found):11,.0f}"
-        f"{mean(stable):8.3f}{min(stable):8.3f}{statistics.median(times):7.0f}{percentile(times, 0.95):7.0f}"
+        f"{_mean(again):8.3f}{_mean(stable):8.3f}{_least(stable):8.3f}{statistics.median(times):7.0f}{percentile(times, 0.95):7.0f}"
     )
 
 
@@ -143,18 +146,24 @@ def unrelated(root: Path, beside: Mapping[str, set[int]], uses: frozenset[Defini
     return tokens
 
 
-def stabilities(root: Path, functions: Sequence[Function], budget: int, width: Width) -> Iterator[float]:
-    """Yield, for each two functions of one file, the share of the second prompt that is the first one's beginning."""
-    for one, other in pairwise(sorted(functions, key=lambda one: (one.path, one.first))):
-        if one.path != other.path:
-            continue
-        try:
-            first = prompted(root, one, budget, "Use guard clauses.", width)
-            second = prompted(root, other, budget, "Give the arguments clearer names, and say why.", width)
-        except Exception as error:
-            if type(error).__name__ != "TooLarge":
-                raise
-            continue
-        texts = [one.request.messages[0].text + one.request.messages[1].text for one in (first, second)]
-        same = next((at for at, (a, b) in enumerate(zip(*texts, strict=False)) if a != b), len(texts[0]))
-        yield estimate(texts[1][:same]) / estimate(texts[1])
+def stability(root: Path, one: Function, other: Function, budget: int, width: Width) -> float | None:
+    """Return the share of a second prompt that is the first one's beginning: another question, about a place of the same file.
+
+    None where one of the two does not fit.
+    """
+    try:
+        first = prompted(root, one, budget, "Use guard clauses.", width)
+        second = prompted(root, other, budget, "Give the arguments clearer names, and say why.", width)
+    except TooLarge:
+        return None
+    texts = [one.request.messages[0].text + one.request.messages[1].text for one in (first, second)]
+    same = next((at for at, (a, b) in enumerate(zip(*texts, strict=False)) if a != b), len(texts[0]))
+    return estimate(texts[1][:same]) / estimate(texts[1])
+
+
+def _mean(found: Sequence[float | None]) -> float:
+    return statistics.mean(one for one in found if one is not None)
+
+
+def _least(found: Sequence[float | None]) -> float:
+    return min(one for one in found if one is not None)

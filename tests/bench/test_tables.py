@@ -61,9 +61,10 @@ def test_context_measures_what_is_shown() -> None:
     assert [row[:34].strip() for row in rows[2:]] == ["httpx_sse, 16,000", "the file alone"]
     for row in rows[2:]:
         cells = [float(cell.replace(",", "")) for cell in row[34:].split()]
-        recall, whole, tokens, unrelated, stable, least, middle, slow = cells
+        recall, whole, tokens, unrelated, again, stable, least, middle, slow = cells
         assert 0 <= whole <= recall <= 1
         assert 0 < least <= stable <= 1
+        assert 0 < again <= 1
         assert 0 <= unrelated < tokens <= 16_000
         assert 0 < middle <= slow
 
