@@ -82,4 +82,4 @@ async def test_nothing_stays_of_one_that_is_killed(tmp_path: Path) -> None:
     assert process.stdout is not None
     # Its end comes when the last one that holds the other end is gone, and nobody has closed the server's stdin.
     await asyncio.wait_for(process.stdout.read(), 30)
-    await process.wait()
+    await process.communicate()
