@@ -13,8 +13,6 @@ from types import TracebackType
 from typing import Self
 from urllib.parse import quote
 
-import httpx
-
 from kimi_lsp.conversation import Delta, Reply, Request, Waiting
 from kimi_lsp.kimi.catalog import CatalogEntry, fallback, read_entry
 from kimi_lsp.kimi.config import ClientConfig, Protocol
@@ -34,6 +32,7 @@ from kimi_lsp.kimi.errors import (
     TookTooLong,
     WentSilent,
 )
+from kimi_lsp.kimi.plain_httpx import httpx
 from kimi_lsp.kimi.retry import ATTEMPTS, attempts, backoff
 from kimi_lsp.kimi.timers import Limit, within
 from kimi_lsp.kimi.transport import Transport

@@ -16,7 +16,6 @@ from typing import Any
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
-import httpx
 import truststore
 from httpx_sse import EventSource
 
@@ -38,6 +37,7 @@ from kimi_lsp.kimi.errors import (
     Unreachable,
     UntrustedCertificate,
 )
+from kimi_lsp.kimi.plain_httpx import httpx
 from kimi_lsp.kimi.verdict import judge, plain
 from kimi_lsp.kimi.wire import fault
 
