@@ -38,7 +38,7 @@ async def measure(jobs: int) -> Sequence[tuple[int, float]]:
     """Return after how many jobs the server held how many MiB; the first figure is the one to compare with."""
     taken = []
     with tempfile.TemporaryDirectory() as folder:
-        async with sandbox_process() as kimi, wire(kimi.environ) as server:
+        async with sandbox_process() as kimi, wire(kimi.environ, cold=True) as server:
             options = {"commands": "attached", "ui": {"markdown": True}}
             await server.initialize(
                 initializationOptions=options,

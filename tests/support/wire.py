@@ -83,10 +83,10 @@ class Wire:
 
 
 @asynccontextmanager
-async def wire(environ: Mapping[str, str] | None = None) -> AsyncGenerator[Wire, None]:
+async def wire(environ: Mapping[str, str] | None = None, *, cold: bool = False) -> AsyncGenerator[Wire, None]:
     given = os.environ if environ is None else environ
     process = await asyncio.create_subprocess_exec(
-        *warm.command(given), "serve",
+        *(warm.COLD if cold else warm.command(given)), "serve",
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.DEVNULL,
