@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from kimi_lsp.project.around.width import WIDTHS
+
 
 @dataclass(frozen=True, slots=True)
 class Command:
@@ -143,7 +145,7 @@ def _add(parser: argparse.ArgumentParser, row: Command) -> None:
     )
     parser.add_argument(
         "--context",
-        choices=("file", "definitions", "callers", "tabs"),
+        choices=WIDTHS,
         help="what is shown beside the file; without it, the setting `context` decides",
     )
     parser.add_argument("--json", action="store_true", help="print one JSON object")

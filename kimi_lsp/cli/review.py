@@ -5,20 +5,19 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from pathlib import Path
 
 from kimi_lsp import features
 from kimi_lsp.cli import writing
 from kimi_lsp.cli.exit_codes import OK, REFUSED
-from kimi_lsp.cli.terminal import Outcome, Waiting, finished, settings_at, span_of, width
+from kimi_lsp.cli.terminal import Outcome, Waiting, finished, settings_at, source_of, span_of
 from kimi_lsp.connect import open_model
 from kimi_lsp.edits import EditPlan
 from kimi_lsp.edits.carry import LineEdit
 from kimi_lsp.edits.refusal import Overlap
 from kimi_lsp.edits.sameness import digest
-from kimi_lsp.features import Asking, Edited, Reviewed, Source, Suggestion, Wanted
+from kimi_lsp.features import Asking, Edited, Reviewed, Suggestion, Wanted
 from kimi_lsp.kimi.dismissed import Dismissed
-from kimi_lsp.project import files, languages, syntax
+from kimi_lsp.project import files, syntax
 from kimi_lsp.text import Snapshot, unified
 
 
@@ -28,18 +27,13 @@ async def review(arguments: argparse.Namespace) -> int:
 
 
 async def _outcome(arguments: argparse.Namespace, environ: Mapping[str, str], waiting: Waiting) -> Outcome:
-    path: Path = arguments.file
-    root = files.find_root(path)
+    root = files.find_root(arguments.file)
     settings = settings_at(root, environ)
-    snapshot = Snapshot(path.as_uri(), None, languages.of(path), files.read_text(path))
+    source = source_of(arguments, settings, root)
+    snapshot = source.snapshot
     span = span_of(arguments, snapshot)
     if isinstance(span, Outcome):
         return span
-    search = settings.web_search or arguments.search
-    source = Source(
-        snapshot, path, (root,), settings.exclude, settings.context_tokens, settings.max_tokens, search
-    )
-    source = replace(source, context=width(arguments, settings, root))
     committed = await features.uncommitted(source, environ) if arguments.diff else None
     asking = Asking(source, span, arguments.instruction, committed=committed)
     wish = await asyncio.to_thread(features.wished, "review", asking)

@@ -37,7 +37,7 @@ from kimi_lsp.features import (
 )
 from kimi_lsp.kimi import KimiError, OverBudget
 from kimi_lsp.project import files, languages, syntax
-from kimi_lsp.project.around.surroundings import Width
+from kimi_lsp.project.around.width import Width
 from kimi_lsp.project.log import log_to
 from kimi_lsp.project.settings import Settings, load
 from kimi_lsp.prompt import PromptError, Target
@@ -98,26 +98,32 @@ def settings_at(root: Path, environ: Mapping[str, str]) -> Settings:
     return loaded.settings
 
 
-def width(arguments: argparse.Namespace, settings: Settings, root: Path) -> Width:
-    """Return what may be shown beside a file."""
+def source_of(arguments: argparse.Namespace, settings: Settings, root: Path) -> Source:
+    """Return the file as it is on the disk, under the settings and what the options say. Raises FileProblem."""
+    path: Path = arguments.file
     # A file in no project has only its folder around it, and that may be anything, such as a home.
     chosen: Width = arguments.context or settings.context
-    return chosen if files.is_marked(root) else "file"
+    return Source(
+        Snapshot(path.as_uri(), None, languages.of(path), files.read_text(path)),
+        path,
+        (root,),
+        settings.exclude,
+        settings.context_tokens,
+        settings.max_tokens,
+        settings.web_search or arguments.search,
+        context=chosen if files.is_marked(root) else "file",
+    )
 
 
 async def _outcome(arguments: argparse.Namespace, environ: Mapping[str, str], waiting: "Waiting") -> Outcome:
     path: Path = arguments.file
     root = files.find_root(path)
     settings = settings_at(root, environ)
-    snapshot = Snapshot(path.as_uri(), None, languages.of(path), files.read_text(path))
+    source = source_of(arguments, settings, root)
+    snapshot = source.snapshot
     span = span_of(arguments, snapshot)
     if isinstance(span, Outcome):
         return span
-    search = settings.web_search or arguments.search
-    source = Source(
-        snapshot, path, (root,), settings.exclude, settings.context_tokens, settings.max_tokens, search
-    )
-    source = replace(source, context=width(arguments, settings, root))
     problems = await _problems(arguments, source, span, settings.checkers)
     if isinstance(problems, Outcome):
         return problems

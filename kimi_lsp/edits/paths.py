@@ -7,6 +7,7 @@ import re
 import unicodedata
 
 from kimi_lsp.edits.refusal import BadPath
+from kimi_lsp.text.twin import twin
 
 _DRIVE = re.compile(r"[A-Za-z]:")
 _RESERVED = re.compile(
@@ -36,11 +37,6 @@ def normal(path: str) -> str:
     if why or not parts:
         raise BadPath(path, why or "it names no file")
     return "/".join(parts)
-
-
-def twin(path: str) -> str:
-    """Return what two paths have in common that are one file where case or composed accents do not count."""
-    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", path).casefold())
 
 
 def is_protected(path: str) -> bool:

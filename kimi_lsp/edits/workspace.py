@@ -16,6 +16,7 @@ from kimi_lsp.edits.plan import EditPlan, plan
 from kimi_lsp.edits.proposal import Answer, EditAnswer, FileChange, Proposal
 from kimi_lsp.edits.refusal import BadPath, FileConflict, NotShown, Omission
 from kimi_lsp.text import split
+from kimi_lsp.text.twin import twin
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +108,7 @@ class _Files:
         self._target = target
         self._exists = exists
         self._end = _line_end(texts[target])
-        self._shown = {paths.twin(path) for path in texts}
+        self._shown = {twin(path) for path in texts}
         self._named: set[str] = set()
         self._new: set[str] = set()
 
@@ -117,7 +118,7 @@ class _Files:
         if change.action == "create":
             self._create(path, change.text or "")
             return
-        if path not in self._texts and paths.twin(path) in self._shown:
+        if path not in self._texts and twin(path) in self._shown:
             raise FileConflict(f"{path} differs only in case from a file that the model was shown.")
         if path not in self._texts and not self._exists(path):
             raise FileConflict(f"there is no file {path} to {change.action}.")
@@ -168,27 +169,27 @@ class _Files:
 
     def _named_once(self, path: str) -> str:
         path = paths.normal(path)
-        if paths.twin(path) in self._named:
+        if twin(path) in self._named:
             raise FileConflict(
                 f"the answer names {path} twice among the files to create, rename and delete.",
                 f"{path} is named twice among the files; name each path once. To rewrite a file, edit it.",
             )
-        self._named.add(paths.twin(path))
+        self._named.add(twin(path))
         return path
 
     def _is_free(self, path: str) -> None:
         """Check that nothing has a new file's name, nor a file the name of one of its folders."""
-        if paths.twin(path) in self._shown or self._exists(path):
+        if twin(path) in self._shown or self._exists(path):
             raise FileConflict(
                 f"{path} exists already.", f"{path} exists already; edit it, or take another name."
             )
-        *above, _ = accumulate(paths.twin(path).split("/"), lambda folder, part: f"{folder}/{part}")
+        *above, _ = accumulate(twin(path).split("/"), lambda folder, part: f"{folder}/{part}")
         files = self._new | self._shown
         if any(folder in files for folder in above):
             raise FileConflict(f"{path} cannot lie inside a file.")
-        if any(other.startswith(f"{paths.twin(path)}/") for other in files):
+        if any(other.startswith(f"{twin(path)}/") for other in files):
             raise FileConflict(f"{path} is the name of a folder.")
-        self._new.add(paths.twin(path))
+        self._new.add(twin(path))
 
 
 def _edited(text: str, proposals: Iterable[Proposal]) -> str:

@@ -21,7 +21,7 @@ from kimi_lsp.edits import (
     plan,
     plan_files,
 )
-from kimi_lsp.edits.paths import is_protected, normal, twin
+from kimi_lsp.edits.paths import is_protected, normal
 from kimi_lsp.features.outcome import Edited
 from kimi_lsp.project import files, languages
 from kimi_lsp.project.files import FileProblem
@@ -29,6 +29,7 @@ from kimi_lsp.project.ignore import is_ignored
 from kimi_lsp.project.syntax import Known, SyntaxProblem, look, new_problems, problems
 from kimi_lsp.prompt import Target
 from kimi_lsp.text import Snapshot, Span
+from kimi_lsp.text.twin import twin
 
 
 @dataclass(frozen=True)

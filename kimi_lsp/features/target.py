@@ -6,7 +6,7 @@ from pathlib import Path
 
 from kimi_lsp.features.file_changes import FileScope
 from kimi_lsp.features.outcome import NotSent
-from kimi_lsp.project.around.surroundings import Width
+from kimi_lsp.project.around.width import Width
 from kimi_lsp.project.files import inside, relative_path
 from kimi_lsp.project.ignore import is_ignored
 from kimi_lsp.project.outline import enclosing

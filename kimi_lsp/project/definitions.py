@@ -5,7 +5,6 @@ What a parser knows counts; for constants, and for languages without a parser, i
 
 import ast
 import re
-import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TypeGuard
@@ -104,11 +103,8 @@ def _lines_with(lines: Lines, word: str) -> set[int]:
 
 def _assigned(text: str, name: str) -> Iterator[int]:
     """Yield the lines on which a module or class of Python gives a value to a name."""
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            tree = python_tree.tree(text.removeprefix("\ufeff"))
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+    tree = python_tree.tree_or_none(text)
+    if tree is None:
         return
     bodies = [tree.body, *(node.body for node in ast.walk(tree) if isinstance(node, ast.ClassDef))]
     for statement in (one for body in bodies for one in body):

@@ -1,7 +1,6 @@
 """Whether a text still uses a name beside the new one that it was to get. Python only; nothing is run."""
 
 import ast
-import warnings
 from collections.abc import Mapping
 
 from kimi_lsp.project import python_tree
@@ -14,11 +13,8 @@ def half_renamed(text: str, names: Mapping[str, str]) -> tuple[str, int] | None:
 
     None where there is no such name, or nobody can tell.
     """
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            tree = python_tree.tree(text.removeprefix("\ufeff"))
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+    tree = python_tree.tree_or_none(text)
+    if tree is None:
         return None
     for function in (node for node in ast.walk(tree) if isinstance(node, _FUNCTIONS)):
         lines: dict[str, int] = {}

@@ -8,7 +8,6 @@ withholds what lies under it.
 
 import os
 import re
-import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
@@ -19,6 +18,7 @@ from pathspec.patterns.gitignore.base import GitIgnorePatternError
 from pathspec.patterns.gitignore.spec import GitIgnoreSpecPattern
 
 from kimi_lsp.project.files import FileProblem, Missing, read_text
+from kimi_lsp.text.twin import twin
 
 IGNORE_FILES = (".gitignore", ".kimiignore", ".aiignore")
 
@@ -216,11 +216,7 @@ def _listed(folder: Path, part: str) -> str:
         return part
     if part in names or not os.path.lexists(folder / part):
         return part
-    return next((name for name in names if _twin(name) == _twin(part)), part)
-
-
-def _twin(name: str) -> str:
-    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
+    return next((name for name in names if twin(name) == twin(part)), part)
 
 
 def _repository(root: Path) -> Path:

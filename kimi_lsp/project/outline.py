@@ -6,7 +6,6 @@ tree-sitter where it is installed.
 
 import ast
 import re
-import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
@@ -63,7 +62,7 @@ def enclosing(text: str, language: str, span: Span) -> Scope | None:
     """
     span = _trimmed(text, span)
     if language == "python":
-        tree = _python_tree(text)
+        tree = python_tree.tree_or_none(text)
         scopes = _by_indentation(text, span) if tree is None else _python(text, tree)
     else:
         parsed = parse(text, language)
@@ -78,7 +77,7 @@ def outline(text: str, language: str) -> tuple[Scope, ...] | None:
     Of Python that does not parse only the first lines of each are known.
     """
     if language == "python":
-        tree = _python_tree(text)
+        tree = python_tree.tree_or_none(text)
         scopes = _headers(text) if tree is None else _python(text, tree)
     else:
         parsed = parse(text, language)
@@ -98,16 +97,6 @@ def _trimmed(text: str, span: Span) -> Span:
         return Span(place, place)
     start = span.start + len(chosen) - len(chosen.lstrip())
     return Span(start, start + len(chosen.strip()))
-
-
-def _python_tree(text: str) -> ast.Module | None:
-    try:
-        with warnings.catch_warnings():
-            # Parsing warns of things like "\d" in a plain string, which nobody asked about here.
-            warnings.simplefilter("ignore")
-            return python_tree.tree(text.removeprefix(_BOM))
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return None
 
 
 def _python(text: str, tree: ast.Module) -> Iterator[Scope]:

@@ -6,7 +6,6 @@ other. What is not valid for itself is looked at with more and more around it be
 """
 
 import re
-import warnings
 from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -59,10 +58,7 @@ class Pieces:
 def fault(text: str) -> Fault | None:
     """Return what Python says against a text, or None where it is valid."""
     try:
-        with warnings.catch_warnings():
-            # Parsing warns of things like "\d" in a plain string; those are not errors.
-            warnings.simplefilter("ignore")
-            python_tree.tree(text.removeprefix("\ufeff"))
+        python_tree.tree(text)
     except SyntaxError as error:
         return Fault(error.lineno or 1, error.msg)
     except (ValueError, RecursionError, MemoryError) as error:

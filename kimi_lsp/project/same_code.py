@@ -1,7 +1,6 @@
 """Whether two texts are the same code, whatever their comments and docstrings say. Nothing is run."""
 
 import ast
-import warnings
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -30,9 +29,7 @@ def same_code(before: str, after: str, language: str) -> bool | None:
 
 def _python(text: str) -> str | None:
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            tree = python_tree.tree(text.removeprefix("\ufeff"))
+        tree = python_tree.tree(text)
         for node in ast.walk(tree):
             if isinstance(node, _SCOPES) and _has_docstring(node):
                 del node.body[0]

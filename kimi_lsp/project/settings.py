@@ -13,6 +13,7 @@ from platformdirs import user_config_path
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationError, field_validator
 
 from kimi_lsp.project import workspace_rules
+from kimi_lsp.project.around.width import Width
 from kimi_lsp.project.base_url import checked_base_url
 from kimi_lsp.project.own_actions import OwnAction, joined, read_actions
 from kimi_lsp.project.settings_file import Found, Places, read_user_file, read_workspace_file
@@ -65,7 +66,7 @@ class Settings(BaseModel):
         le=240_000,
         description="Most tokens of one request: your code, and what is said about it",
     )
-    context: Literal["file", "definitions", "callers", "tabs"] = Field(
+    context: Width = Field(
         default="definitions",
         description="What is shown beside the file: nothing, `definitions` that it uses, also `callers`, also open `tabs`",
     )

@@ -8,17 +8,18 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from kimi_lsp.project.around.width import WIDTHS
+
 
 def _smaller(old: float | None, new: float | None) -> bool:
     return old is None or (new is not None and new <= old)
 
 
-_WIDTHS = ("file", "definitions", "callers", "tabs")
 _LOUDNESS = ("off", "invoked", "diagnosticsAndSelection")
 MAY_SET: Mapping[str, Callable[[Any, Any], bool]] = {
     "max_tokens": lambda old, new: new <= old,
     "context_tokens": lambda old, new: new <= old,
-    "context": lambda old, new: _WIDTHS.index(new) <= _WIDTHS.index(old),
+    "context": lambda old, new: WIDTHS.index(new) <= WIDTHS.index(old),
     "web_search": lambda old, new: old or not new,
     "tools": lambda old, new: old or not new,
     "budget_request": _smaller,

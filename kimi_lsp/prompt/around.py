@@ -91,7 +91,8 @@ def laid_out(target: Target, around: Surroundings, room: int) -> Layout:
     file, budget = target.snapshot.lines, target.room
     meant = rows_of(file, lines_of(target))
     room -= _MOST_MEANT if room >= _MOST_MEANT * 4 else min(estimate(meant), _MOST_MEANT)
-    left = room - estimate(file.text)
+    size = estimate(file.text)
+    left = room - size
     direct = [one for one in around.used if one.direct]
     needed = sum(estimate(one.brief.text) + _TAG for one in around.used)
     whole = left >= min(needed, room // _LEAST)
@@ -111,7 +112,7 @@ def laid_out(target: Target, around: Surroundings, room: int) -> Layout:
     own = [] if whole else _for_the_part(around.own, min(budget // _BRIEFLY, spare))
     spare -= _tokens(own)
     if kept is not None:
-        shown = estimate(file.text) + _tokens(before) if whole else _tokens(before)
+        shown = size + _tokens(before) if whole else _tokens(before)
         bodies = _bodies(direct, kept, min(spare, shown // _BODIES))
         after += bodies
         spare -= _tokens(bodies)

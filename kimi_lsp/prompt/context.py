@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from kimi_lsp.prompt.budget import THIRTIETHS, estimate, weigh
 from kimi_lsp.text import Lines, Snapshot, Span
+from kimi_lsp.text.excerpt import rows_of
 
 
 class PromptError(Exception):
@@ -76,7 +77,7 @@ def window(lines: Lines, first: int, last: int, room: int, scopes: Sequence[Span
     """
     if estimate(lines.text) <= room:
         return Window(0, len(lines), whole=True)
-    left = room * THIRTIETHS - weigh(text_of(lines, first, last))
+    left = room * THIRTIETHS - weigh(rows_of(lines, (first, last)))
     if left < 0:
         return None
     for scope in scopes:
@@ -84,7 +85,7 @@ def window(lines: Lines, first: int, last: int, room: int, scopes: Sequence[Span
             min(first, lines.line_at(scope.start)),
             max(last, lines.line_at(max(scope.start, scope.end - 1)) + 1),
         )
-        cost = weigh(text_of(lines, top, first)) + weigh(text_of(lines, last, end))
+        cost = weigh(rows_of(lines, (top, first))) + weigh(rows_of(lines, (last, end)))
         if cost > left:
             break
         first, last, left = top, end, left - cost
@@ -96,19 +97,14 @@ def _grown(lines: Lines, first: int, last: int, left: int) -> Window:
     above = below = True
     while above or below:
         if above:
-            cost = weigh(text_of(lines, first - 1, first)) if first else left + 1
+            cost = weigh(rows_of(lines, (first - 1, first))) if first else left + 1
             above = cost <= left
             first, left = (first - 1, left - cost) if above else (first, left)
         if below:
-            cost = weigh(text_of(lines, last, last + 1)) if last < len(lines) else left + 1
+            cost = weigh(rows_of(lines, (last, last + 1))) if last < len(lines) else left + 1
             below = cost <= left
             last, left = (last + 1, left - cost) if below else (last, left)
     return Window(first, last, whole=False)
-
-
-def text_of(lines: Lines, first: int, last: int) -> str:
-    """Return whole lines, from 0, the last one excluded."""
-    return lines.text[lines.start(first) : lines.start(last)]
 
 
 def lines_of(target: Target) -> tuple[int, int]:

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from kimi_lsp.prompt import instructions
 from kimi_lsp.prompt.around import Layout, Piece
 from kimi_lsp.prompt.budget import estimate
-from kimi_lsp.prompt.context import Target, TooLarge, Window, lines_of, text_of, window
+from kimi_lsp.prompt.context import Target, TooLarge, Window, lines_of, window
 from kimi_lsp.prompt.media import Section
 from kimi_lsp.prompt.redact import Redaction
 from kimi_lsp.text import Lines, Span
+from kimi_lsp.text.excerpt import rows_of
 
 _REPEATED = 2_000
 """Tokens of a selection that is worth repeating after the file, so that the model sees at once what is meant."""
@@ -74,7 +75,7 @@ def _parts(
     after: Sequence[Part],
 ) -> list[Part]:
     first, last = lines_of(target)
-    repeated = text_of(lines, first, last)
+    repeated = rows_of(lines, (first, last))
     pairs: tuple[tuple[str, str], ...] = (("path", target.path), ("language", target.snapshot.language))
     task, *rest = told
     beside = [part.section for part in (*before, *(part for _, part in own), *after)]
@@ -97,7 +98,7 @@ def _parts(
         raise TooLarge(target.counted(needed), target.budget)
     if not part.whole:
         pairs = (*pairs, ("part", f"lines {part.first + 1}-{part.last}"))
-    file: Section = ("file", pairs, text_of(lines, part.first, part.last))
+    file: Section = ("file", pairs, rows_of(lines, (part.first, part.last)))
     return [
         *before,
         Part(file, _REASONS["file"]),

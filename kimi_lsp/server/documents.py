@@ -92,15 +92,15 @@ class Document:
         self._moved(version)
         return replaced
 
-    def reset(self, text: str, version: int) -> Replaced:
-        """Replace everything, as a didChange without a range does."""
+    def reset(self, text: str, version: int, *, compare: bool = True) -> Replaced:
+        """Replace everything, as a didChange without a range does; without `compare` every line counts as another one."""
         if self._followers:
             self._log.add(version, Change.between("".join(self._lines), text))
         before, self._lines = self._lines, split(text)
         self._known = (0, 0)
         self.in_step = True
         self._moved(version)
-        return _replaced(0, before, self._lines)
+        return _replaced(0, before, self._lines) if compare else Replaced(0, len(before), len(self._lines))
 
     def reach(self, version: int) -> None:
         """Take a version that came without a change, too: an edit must name the one that the editor has."""

@@ -123,17 +123,8 @@ class KimiServer(LanguageServer):
 
     def source(self, document: Document) -> Source:
         """Return a document as the features take it, at this moment."""
-        return Source(
-            document.snapshot(),
-            uris.path(document.uri),
-            self.roots,
-            self.settings.exclude,
-            self.settings.context_tokens,
-            self.settings.max_tokens,
-            self.settings.web_search,
-            uris.path(self.desk.notebooks.get(document.uri, "")) or uris.notebook(document.uri),
-            self.settings.context,
-        )
+        notebook = uris.path(self.desk.notebooks.get(document.uri, "")) or uris.notebook(document.uri)
+        return self.governed(Source(document.snapshot(), uris.path(document.uri), notebook=notebook))
 
     def governed(self, source: Source) -> Source:
         """Return the same text under the settings as they are now."""

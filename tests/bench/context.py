@@ -16,7 +16,7 @@ from pathlib import Path
 
 from kimi_lsp import features
 from kimi_lsp.features import Asking, Source, Wanted
-from kimi_lsp.project.around.surroundings import Width
+from kimi_lsp.project.around.width import Width
 from kimi_lsp.prompt import Prompt, TooLarge, estimate
 from kimi_lsp.text import Snapshot, split
 from tests.bench.figures import percentile

@@ -7,7 +7,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from kimi_lsp.edits import BadPath
-from kimi_lsp.edits.paths import is_protected, normal, twin
+from kimi_lsp.edits.paths import is_protected, normal
+from kimi_lsp.text.twin import twin
 
 PARTS = ["..", ".", "", "a", "b.py", ".git", ".GIT", "con", "C:", "~", " ", "a ", "x.", "\u202e", "..."]
 wild = st.lists(st.sampled_from(PARTS) | st.text(max_size=6), max_size=6).flatmap(

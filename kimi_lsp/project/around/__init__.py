@@ -12,5 +12,6 @@ limited. These functions wait for the disk, so they are run in a thread.
     python_text, python_imports   Python
     trees, script, go, rust       the other languages, by tree-sitter where it is installed
     callers, opened, related      further places, where they are wanted
+    width        how much of it may be shown
     conventions  what the project says of how its code is written
 """

@@ -1,6 +1,6 @@
 """A file taken apart, whatever its language: what it defines, and what it takes from elsewhere. Values only."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -22,6 +22,10 @@ class Part:
     """Its signature, with the first words of its documentation."""
     bases: tuple[Chain, ...] = ()
     """What a class is made from."""
+
+    def holds(self, rows: Rows) -> bool:
+        """Tell whether rows lie in it."""
+        return self.rows[0] <= rows[0] and rows[1] <= self.rows[1]
 
 
 Parts = Mapping[str, tuple[Part, ...]]
@@ -54,3 +58,15 @@ class Apart:
     """What a class holds."""
     head: Rows = (0, 0)
     """Where the imports stand."""
+
+    def holders(self, rows: Rows) -> Iterator[Part]:
+        """Yield the definitions that hold some rows, from the outside in."""
+        parts = self.parts
+        while parts:
+            holding = [one for same in parts.values() for one in same if one.holds(rows)]
+            if not holding:
+                return
+            # What has a value on these rows may be inside of what is defined there, never around it.
+            holder = min(holding, key=lambda one: one.kind == "name")
+            yield holder
+            parts = self.members(holder)

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 
-from kimi_lsp.project.around.apart import Apart, Part
+from kimi_lsp.project.around.apart import Apart
 from kimi_lsp.project.around.follow import Tongue
 from kimi_lsp.project.walk import OutOfReach, Reach, texts
 from kimi_lsp.project.workspace import Workspace
@@ -67,20 +67,8 @@ def _rows(snapshot: Snapshot, apart: Apart, pattern: re.Pattern[str]) -> Iterato
         row = lines.line_at(match.start())
         if first <= row < last:
             continue
-        holder = _holder(apart, row)
+        *_, holder = None, *apart.holders((row, row + 1))
         if holder is not None and holder.rows[1] - holder.rows[0] <= _SHORT:
             yield holder.rows
         else:
             yield max(0, row - _NEAR), min(len(lines), row + _NEAR + 1)
-
-
-def _holder(apart: Apart, row: int) -> Part | None:
-    """Return the innermost definition that holds a line."""
-    parts, found = apart.parts, None
-    while True:
-        inner = next(
-            (one for same in parts.values() for one in same if one.rows[0] <= row < one.rows[1]), None
-        )
-        if inner is None:
-            return found
-        found, parts = inner, apart.members(inner)

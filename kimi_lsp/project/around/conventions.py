@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
-from kimi_lsp.project.around.shelf import Shelf
+from kimi_lsp.project.around.shelf import Shelf, upwards
 from kimi_lsp.text import Snapshot
 from kimi_lsp.text.excerpt import Excerpt, Rows, joined
 
@@ -41,9 +41,8 @@ def conventions(shelf: Shelf, path: str, language: str) -> tuple[Excerpt, ...]:
 
 
 def _found(shelf: Shelf, path: str, language: str) -> Iterator[Excerpt]:
-    folders = path.split("/")[:-1]
-    for depth in range(len(folders), -1, -1):
-        yield from _top(shelf, "/".join([*folders[:depth], _GUIDE]), _MOST_GUIDE)
+    for base in upwards(path):
+        yield from _top(shelf, f"{base}/{_GUIDE}".lstrip("/"), _MOST_GUIDE)
     yield from _top(shelf, ".editorconfig", _MOST_SETTINGS)
     for name in _FORMATTERS.get(language, ()):
         yield from _top(shelf, name, _MOST_SETTINGS)

@@ -40,6 +40,14 @@ class Found:
         return any(part.kind == "class" for part in self.parts)
 
 
+def _no_inner(_shelf: Shelf, _module: Module, _name: str) -> Module | None:
+    return None
+
+
+def _alone(_shelf: Shelf, _file: File) -> Sequence[File]:
+    return ()
+
+
 @dataclass(frozen=True, slots=True)
 class Tongue:
     """What is different between languages."""
@@ -47,9 +55,9 @@ class Tongue:
     apart: Callable[[Snapshot], Apart]
     module: Callable[[Shelf, File, str], Module | None]
     """From an import's module, as a file writes it, to what it means there."""
-    inner: Callable[[Shelf, Module, str], Module | None]
+    inner: Callable[[Shelf, Module, str], Module | None] = _no_inner
     """A module in a module."""
-    beside: Callable[[Shelf, File], Sequence[File]]
+    beside: Callable[[Shelf, File], Sequence[File]] = _alone
     """The files whose names a file has without an import."""
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from kimi_lsp.project.around import trees
 from kimi_lsp.project.around.apart import Apart, Import
 from kimi_lsp.project.around.follow import Module, Tongue
-from kimi_lsp.project.around.shelf import File, Shelf
+from kimi_lsp.project.around.shelf import File, Shelf, upwards
 from kimi_lsp.project.around.trees import Imports
 from kimi_lsp.project.grammar import Parsed
 from kimi_lsp.text import Snapshot
@@ -48,9 +48,7 @@ def _usual(module: str) -> str:
 
 
 def _module(shelf: Shelf, file: File, written: str) -> Module | None:
-    folders = file.path.split("/")[:-1]
-    for depth in range(len(folders), -1, -1):
-        base = "/".join(folders[:depth])
+    for base in upwards(file.path):
         rules = shelf.text(f"{base}/go.mod".lstrip("/"))
         own = rules and _MODULE.search(rules.text)
         if own:
@@ -69,14 +67,10 @@ def _files(shelf: Shelf, folder: str, *, tests: bool = False) -> Iterator[File]:
             yield found
 
 
-def _inner(_shelf: Shelf, _module: Module, _name: str) -> Module | None:
-    return None
-
-
 def _beside(shelf: Shelf, file: File) -> Sequence[File]:
     folder = file.path.rpartition("/")[0]
     own = file.path.endswith(_TEST)
     return tuple(one for one in _files(shelf, folder, tests=own) if one.path != file.path)
 
 
-GO = Tongue(_apart, _module, _inner, _beside)
+GO = Tongue(_apart, _module, beside=_beside)

@@ -49,7 +49,7 @@ def look(shelf: Shelf, tongue: Tongue, path: str, snapshot: Snapshot, rows: Rows
     file = File(path, snapshot, tongue.apart(snapshot))
     shelf.keep(file)
     here, everywhere = words(Excerpt(path, snapshot, (rows,)).text), words(snapshot.text)
-    around = tuple(_around(file, rows))
+    around = tuple(one for one in file.apart.holders(rows) if one.kind != "name")
     gather = _Gathering(shelf, tongue, file)
     for part in around:
         if part.kind == "class":
@@ -63,7 +63,7 @@ def look(shelf: Shelf, tongue: Tongue, path: str, snapshot: Snapshot, rows: Rows
     records = list(gather.records.values())
     records.sort(key=lambda one: not one.direct)
     own = [one for one in records if one.found.file is file and one.direct]
-    scopes = tuple(lines_span(snapshot, part.rows) for part in reversed(around))
+    scopes = tuple(snapshot.line_span(part.rows[0], part.rows[1] - 1) for part in reversed(around))
     head = file.apart.head
     imports = Excerpt(path, snapshot, (head,), "imports")
     top = (Used(imports, imports, imports, direct=True),) if head[1] > head[0] else ()
@@ -86,27 +86,6 @@ def _meant(file: File, rows: Rows, around: Sequence[Part]) -> Iterator[str]:
     ]
     named = [part.name for part in around[-1:] if not part.name.startswith("__")]
     yield from dict.fromkeys(named if around and around[-1].rows == rows else inside or named)
-
-
-def lines_span(snapshot: Snapshot, rows: Rows) -> Span:
-    """Return the span of whole lines."""
-    return Span(snapshot.lines.start(rows[0]), snapshot.lines.start(rows[1]))
-
-
-def _around(file: File, rows: Rows) -> Iterator[Part]:
-    """Yield the definitions that hold some rows, from the outside in."""
-    parts = file.apart.parts
-    while True:
-        holding = [
-            one
-            for same in parts.values()
-            for one in same
-            if one.rows[0] <= rows[0] and rows[1] <= one.rows[1] and one.kind != "name"
-        ]
-        if not holding:
-            return
-        yield holding[0]
-        parts = file.apart.members(holding[0])
 
 
 class _Gathering:

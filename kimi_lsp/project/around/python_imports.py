@@ -53,8 +53,4 @@ def _inner(shelf: Shelf, module: Module, name: str) -> Module | None:
     return _at(shelf, f"{module.stem}/{name}" if module.stem else name)
 
 
-def _beside(_shelf: Shelf, _file: File) -> Sequence[File]:
-    return ()
-
-
-PYTHON = Tongue(apart, _module, _inner, _beside)
+PYTHON = Tongue(apart, _module, _inner)

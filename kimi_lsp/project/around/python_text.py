@@ -6,14 +6,13 @@ file is not parsed: that would hold up all else for longer than a menu may wait.
 
 import ast
 import re
-import warnings
 from collections.abc import Iterator
 from functools import cache, partial
 
-from kimi_lsp.project import python_tree
 from kimi_lsp.project.around.apart import Apart, Chain, Import, Part, Parts
+from kimi_lsp.project.python_tree import tree_or_none
 from kimi_lsp.text import Lines, Snapshot
-from kimi_lsp.text.excerpt import Rows
+from kimi_lsp.text.excerpt import Rows, rows_of
 
 _GOES_ON = re.compile(r"(?:else|elif|except|finally)\b")
 _WORD = re.compile(r"[^\W\d]\w*")
@@ -51,7 +50,7 @@ def apart(snapshot: Snapshot) -> Apart:
         if said in ("from", "import"):
             if not head[1] or rows[0] - head[1] <= _NEAR:
                 head = (head[0] if head[1] else rows[0], rows[1])
-            _import(_tree(_text(lines, rows)), imports, stars)
+            _import(tree_or_none(rows_of(lines, rows)), imports, stars)
         elif said in _BLOCKS and not first.startswith("if __name__"):
             _block(lines, rows, parts, imports, stars)
         else:
@@ -94,9 +93,9 @@ def _end(lines: Lines, starts: list[int], at: int, last: int, indent: str) -> in
         end += 1
 
     def text(to: int) -> str:
-        return _text(lines, (starts[at], starts[to] if to < len(starts) else last))
+        return rows_of(lines, (starts[at], starts[to] if to < len(starts) else last))
 
-    if not _is_odd(text(end)) or (not indent and _tree(text(end)) is not None):
+    if not _is_odd(text(end)) or (not indent and tree_or_none(text(end)) is not None):
         return end
     for to in range(end + 1, min(len(starts), end + _MOST_JOINED) + 1):
         if not _is_odd(text(to)):
@@ -111,19 +110,6 @@ def _is_odd(text: str) -> bool:
 def _is_bare(content: str) -> bool:
     stripped = content.strip()
     return not stripped or stripped.startswith("#")
-
-
-def _text(lines: Lines, rows: Rows) -> str:
-    return lines.text[lines.start(rows[0]) : lines.start(rows[1])]
-
-
-def _tree(text: str) -> ast.Module | None:
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            return python_tree.tree(text.removeprefix("\ufeff"))
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return None
 
 
 def _import(tree: ast.AST | None, imports: dict[str, Import], stars: list[Import]) -> None:
@@ -148,8 +134,8 @@ def _block(
     lines: Lines, rows: Rows, parts: dict[str, list[Part]], imports: dict[str, Import], stars: list[Import]
 ) -> None:
     """Take in what a block at the top of a file defines or imports."""
-    text = _text(lines, rows)
-    tree = _tree(text) if len(text) <= _MOST_PARSED else None
+    text = rows_of(lines, rows)
+    tree = tree_or_none(text) if len(text) <= _MOST_PARSED else None
     waiting: list[ast.stmt] = list(tree.body) if tree else []
     while waiting:
         node = waiting.pop(0)
@@ -179,7 +165,7 @@ def _parts(lines: Lines, rows: Rows) -> Iterator[Part]:
     defines = _DEFINES.match(content)
     if defines:
         after = _after_header(lines, row, rows[1])
-        bases = _bases(_text(lines, (row, after))) if defines["kind"] == "class" else ()
+        bases = _bases(rows_of(lines, (row, after))) if defines["kind"] == "class" else ()
         head = (rows[0], _after_doc(lines, after, rows[1]))
         yield Part(defines["name"], "class" if defines["kind"] == "class" else "function", rows, head, bases)
         return

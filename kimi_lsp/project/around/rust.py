@@ -1,13 +1,13 @@
 """Rust: modules in modules, each a file or a folder, named from the crate's root, from here, or from above."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from kimi_lsp.project.around import trees
 from kimi_lsp.project.around.apart import Apart, Import
 from kimi_lsp.project.around.follow import Module, Tongue
-from kimi_lsp.project.around.shelf import File, Shelf
+from kimi_lsp.project.around.shelf import File, Shelf, upwards
 from kimi_lsp.project.around.trees import Imports
 from kimi_lsp.project.grammar import Parsed
 from kimi_lsp.text import Snapshot
@@ -104,9 +104,7 @@ def _root(shelf: Shelf, path: str) -> str:
 
 def _crate(shelf: Shelf, path: str, name: str) -> Module | None:
     """Return a crate of the same workspace, by the name that its `Cargo.toml` says."""
-    folders = path.split("/")[:-1]
-    for depth in range(len(folders), -1, -1):
-        base = "/".join(folders[:depth])
+    for base in upwards(path):
         rules = shelf.text(f"{base}/Cargo.toml".lstrip("/"))
         own = rules and _PACKAGE.search(rules.text)
         if own and own[1].replace("-", "_") == name:
@@ -130,8 +128,4 @@ def _inner(shelf: Shelf, module: Module, name: str) -> Module | None:
     return _at(shelf, f"{module.stem}/{name}".lstrip("/"))
 
 
-def _beside(_shelf: Shelf, _file: File) -> Sequence[File]:
-    return ()
-
-
-RUST = Tongue(_apart, _module, _inner, _beside)
+RUST = Tongue(_apart, _module, _inner)

@@ -2,7 +2,7 @@
 
 import posixpath
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from kimi_lsp.project.around import trees
@@ -120,12 +120,4 @@ def _paths(stem: str) -> Iterator[str]:
     yield from (f"{stem}/index{ending}" for ending in _ENDINGS)
 
 
-def _inner(_shelf: Shelf, _module: Module, _name: str) -> Module | None:
-    return None
-
-
-def _beside(_shelf: Shelf, _file: File) -> Sequence[File]:
-    return ()
-
-
-SCRIPT = Tongue(_apart, _module, _inner, _beside)
+SCRIPT = Tongue(_apart, _module)

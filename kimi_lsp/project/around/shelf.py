@@ -2,7 +2,7 @@
 
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -58,7 +58,7 @@ class Shelf:
     def take(self, path: str, apart: Callable[[Snapshot], Apart]) -> File | None:
         """Return a file, or None where there is none, where it may not be shown, and past a limit."""
         if path not in self._taken:
-            snapshot = self._read(path)
+            snapshot = self.text(path)
             self._taken[path] = None if snapshot is None else File(path, snapshot, apart(snapshot))
         return self._taken[path]
 
@@ -112,6 +112,15 @@ class Shelf:
             for root in roots
             if file.is_relative_to(root)
         )
+
+
+def upwards(path: str) -> Iterator[str]:
+    """Yield the folder of a file and those above it, the root, which is empty, last."""
+    folder = path.rpartition("/")[0]
+    while folder:
+        yield folder
+        folder = folder.rpartition("/")[0]
+    yield ""
 
 
 _MOST_NAMES = 500

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Literal
 
 from kimi_lsp.project.around.callers import callers
 from kimi_lsp.project.around.conventions import conventions
@@ -15,13 +14,11 @@ from kimi_lsp.project.around.related import related
 from kimi_lsp.project.around.rust import RUST
 from kimi_lsp.project.around.script import SCRIPT
 from kimi_lsp.project.around.shelf import Reach, Shelf
+from kimi_lsp.project.around.width import Width
 from kimi_lsp.project.workspace import Workspace
 from kimi_lsp.text import Diagnostic, Snapshot, Span
 from kimi_lsp.text.excerpt import Surroundings
 
-Width = Literal["file", "definitions", "callers", "tabs"]
-"""What may be shown: the document, also the definitions that it uses, also what uses it, also what else is open."""
-WIDTHS: tuple[Width, ...] = ("file", "definitions", "callers", "tabs")
 _TONGUES: Mapping[str, Tongue] = {
     "go": GO,
     "javascript": SCRIPT,

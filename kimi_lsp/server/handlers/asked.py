@@ -10,8 +10,8 @@ import attrs
 from lsprotocol import types
 
 from kimi_lsp import features
-from kimi_lsp.features import Asking, NothingProposed, Source, Toolbox, Wanted, wished, with_cells
-from kimi_lsp.project.around.surroundings import Width
+from kimi_lsp.features import Asking, NothingProposed, NotSent, Source, Toolbox, Wanted, wished, with_cells
+from kimi_lsp.project.around.width import Width
 from kimi_lsp.project.own_actions import OwnAction
 from kimi_lsp.prompt import Kind
 from kimi_lsp.server import convert, uris
@@ -63,10 +63,8 @@ class Asked:
     log: ChangeLog
     job: str = ""
     """The id of the job that works on it."""
-
-    def whole(self) -> "Asked":
-        """Return a review of what is not committed as one of the whole document."""
-        return replace(self, place=attrs.evolve(self.place, diff=False))
+    anyway: bool = False
+    """Whether a review of what is not committed is one of the whole document where git cannot tell."""
 
 
 def asked_of(server: KimiServer, document: Document, place: Place, log: ChangeLog, kind: Kind) -> Asked:
@@ -127,7 +125,7 @@ async def wanted(server: KimiServer, asked: Asked, kind: Kind) -> Wanted:
         server.profile.resource_operations,
         server.profile.document_changes,
         opened,
-        await features.uncommitted(source, server.environ) if kind == "review" and place.diff else None,
+        await _committed(server, asked) if kind == "review" and place.diff else None,
         own_action(server, place.name),
     )
     cells = _cells(server, asked)
@@ -135,6 +133,15 @@ async def wanted(server: KimiServer, asked: Asked, kind: Kind) -> Wanted:
     wants_project = asking.action is not None and asking.action.context == "project"
     may_look = (server.settings.tools or wants_project) if place.tools is None else place.tools
     return Wanted(kind, wish, _toolbox(asking) if may_look else None)
+
+
+async def _committed(server: KimiServer, asked: Asked) -> str | None:
+    try:
+        return await features.uncommitted(asked.source, server.environ)
+    except NotSent:
+        if not asked.anyway:
+            raise
+        return None
 
 
 def _as_asked(source: Source, place: Place) -> Source:

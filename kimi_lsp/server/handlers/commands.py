@@ -70,6 +70,19 @@ def cancel(server: KimiServer, stop: Stop) -> Result:
 
 
 async def _run(server: KimiServer, place: Place, kind: Kind) -> Result:
+    return await about_document(
+        server, place, kind, _title(server, place, kind), partial(_work, server, kind)
+    )
+
+
+async def about_document(
+    server: KimiServer,
+    place: Place,
+    kind: Kind,
+    title: str,
+    work: Callable[[Asked, str, Report], Awaitable[Result]],
+) -> Result:
+    """Run work on a document as it is at this moment. Raises JsonRpcInvalidParams where it is not open."""
     document = server.documents.get(place.uri)
     if document is None:
         raise JsonRpcInvalidParams(f"the document is not open: {place.uri}")
@@ -78,8 +91,7 @@ async def _run(server: KimiServer, place: Place, kind: Kind) -> Result:
     with ExitStack() as opened:
         # Everything is taken before the first await: what is typed from here on goes through the log.
         asked = asked_of(server, document, place, opened.enter_context(document.followed()), kind)
-        work = partial(_work, server, asked, kind)
-        return await running(server, document.uri, _title(server, place, kind), asked.span, work, opened)
+        return await running(server, document.uri, title, asked.span, partial(work, asked), opened)
 
 
 def _title(server: KimiServer, place: Place, kind: Kind) -> str:
@@ -166,7 +178,7 @@ async def _job(server: KimiServer, uri: str, title: str, work: Work, job: str, t
         progress.end(last)
 
 
-async def _work(server: KimiServer, asked: Asked, kind: Kind, job: str, report: Report) -> Result:
+async def _work(server: KimiServer, kind: Kind, asked: Asked, job: str, report: Report) -> Result:
     """Do it, and again where the text has moved on and the user wants the same for what it is now."""
     asked = replace(asked, job=job)
     while True:

@@ -6,11 +6,11 @@ What may not be sent, and what was reviewed as it is already, is left alone with
 
 import logging
 from contextlib import ExitStack
+from dataclasses import replace
 from functools import partial
 
 from lsprotocol import types
 
-from kimi_lsp import features
 from kimi_lsp.conversation import ModelError, Usage
 from kimi_lsp.features import FEATURES, FeatureError, NotSent, Report
 from kimi_lsp.prompt import PromptError
@@ -37,7 +37,8 @@ async def did_save(server: KimiServer, params: types.DidSaveTextDocumentParams) 
     with ExitStack() as opened:
         # What is typed from here on goes through the log, as for a command.
         log = opened.enter_context(document.followed())
-        asked = asked_of(server, document, Place(document.uri, diff=True), log, "review")
+        place = Place(document.uri, diff=True)
+        asked = replace(asked_of(server, document, place, log, "review"), anyway=True)
         work = partial(_work, server, asked)
         span = Span(0, len(text))
         await running(server, document.uri, FEATURES["review"].title, span, work, opened, yields=True)
@@ -46,7 +47,7 @@ async def did_save(server: KimiServer, params: types.DidSaveTextDocumentParams) 
 async def _work(server: KimiServer, asked: Asked, _job: str, report: Report) -> Result:
     saves = server.saves
     try:
-        found, told = await reviewed(server, await _limited(server, asked), report)
+        found, told = await reviewed(server, asked, report)
     except NotSent as reason:
         logger.info("a saved file was not reviewed: %s", type(reason).__name__)
         return {"status": "left"}
@@ -61,15 +62,6 @@ async def _work(server: KimiServer, asked: Asked, _job: str, report: Report) -> 
         saves.said = True
         server.tell(_price(uris.name(asked.document.uri), found.usage), types.MessageType.Info)
     return {"status": "reviewed", "message": f"{told} ({found.usage.sentence()})"}
-
-
-async def _limited(server: KimiServer, asked: Asked) -> Asked:
-    """Return what is asked about: what is not committed, or all of a file that lies in no repository."""
-    try:
-        await features.uncommitted(asked.source, server.environ)
-    except NotSent:
-        return asked.whole()
-    return asked
 
 
 def _price(name: str, usage: Usage) -> str:

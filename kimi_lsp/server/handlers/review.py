@@ -2,19 +2,16 @@
 
 import asyncio
 from collections.abc import Sequence
-from contextlib import ExitStack
 from dataclasses import replace
 from functools import partial
-
-from pygls.exceptions import JsonRpcInvalidParams
 
 from kimi_lsp import features
 from kimi_lsp.edits import Refusal, rebase
 from kimi_lsp.edits.sameness import digest
 from kimi_lsp.features import FEATURES, Report, Reviewed, Suggestion
 from kimi_lsp.server import keeping
-from kimi_lsp.server.handlers.asked import NOT_IN_STEP, Asked, Place, asked_of, wanted
-from kimi_lsp.server.handlers.commands import Result, failure, running
+from kimi_lsp.server.handlers.asked import Asked, Place, wanted
+from kimi_lsp.server.handlers.commands import Result, about_document
 from kimi_lsp.server.session import KimiServer
 from kimi_lsp.server.suggestions import Kept
 from kimi_lsp.text import Change, Snapshot, grown
@@ -26,15 +23,7 @@ _MOVED_ON = "The document was closed or changed too much meanwhile, so that no s
 
 async def review(server: KimiServer, place: Place) -> Result:
     """Ask for suggestions and keep those that fit with the document, in place of those before."""
-    document = server.documents.get(place.uri)
-    if document is None:
-        raise JsonRpcInvalidParams(f"the document is not open: {place.uri}")
-    if not document.in_step:
-        return failure(server, "refused", NOT_IN_STEP)
-    with ExitStack() as opened:
-        asked = asked_of(server, document, place, opened.enter_context(document.followed()), "review")
-        work = partial(_work, server, asked)
-        return await running(server, document.uri, FEATURES["review"].title, asked.span, work, opened)
+    return await about_document(server, place, "review", FEATURES["review"].title, partial(_work, server))
 
 
 async def _work(server: KimiServer, asked: Asked, _job: str, report: Report) -> Result:

@@ -75,7 +75,7 @@ def _change(desk: Desk, document: Document, version: int, change: Any) -> Replac
         raise InvalidParams("contentChanges")
     text = field(change, "text", str)
     if change.get("range") is None:
-        return document.reset(text, version)
+        return document.reset(text, version, compare=bool(desk.suggestions.of(document.uri)))
     if not document.in_step:
         return None
     where = range_of(change)

@@ -7,7 +7,8 @@ import pytest
 
 from kimi_lsp.project import languages
 from kimi_lsp.project.around.shelf import Reach
-from kimi_lsp.project.around.surroundings import Width, surroundings
+from kimi_lsp.project.around.surroundings import surroundings
+from kimi_lsp.project.around.width import Width
 from kimi_lsp.project.workspace import Workspace
 from kimi_lsp.text import Diagnostic, Snapshot
 from kimi_lsp.text.excerpt import Excerpt, Surroundings, Used
